@@ -1,0 +1,5 @@
+/** The command line of Howdah. */
+@NullMarked
+package io.howdah.cli;
+
+import org.jspecify.annotations.NullMarked;
