@@ -1,0 +1,74 @@
+package io.howdah.embedded;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Makes the database files of a new data directory. They appear under their
+ * name when all is done; what an interrupted attempt left is removed by the
+ * next one. The state file with the password is written before that, so there
+ * is never a database without its password.
+ */
+final class Initdb {
+  private static final int BUILTIN_LOCALE_SINCE = 17;
+
+  private final DataDirectory directory;
+  private final Binaries binaries;
+  private final Privileges privileges;
+
+  Initdb(DataDirectory directory, Binaries binaries, Privileges privileges) {
+    this.directory = directory;
+    this.binaries = binaries;
+    this.privileges = privileges;
+  }
+
+  ServerState run() {
+    ServerState state = ServerState.create();
+    Path fresh = directory.root().resolve("pgdata.new");
+    Path password = directory.root().resolve("password");
+    try {
+      PrivateFiles.removeTree(fresh);
+      PrivateFiles.replace(password, state.password() + "\n");
+      privileges.give(directory.root());
+      privileges.give(password);
+      Command.Result result = Command.run(privileges.apply(command(fresh, password)), directory.root());
+      if (!result.succeeded()) {
+        throw new EmbeddedException(
+            "cannot make a database in " + directory.root() + ": " + Complaint.in(result.output().lines().toList()));
+      }
+      DefaultSettings.install(fresh, privileges);
+      directory.write(state);
+      Files.move(fresh, directory.pgdata(), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw EmbeddedException.of("make a database in " + directory.root(), e);
+    } finally {
+      remove(password);
+    }
+    return state;
+  }
+
+  private static void remove(Path password) {
+    try {
+      Files.deleteIfExists(password);
+    } catch (IOException e) {
+      throw EmbeddedException.of("remove " + password, e);
+    }
+  }
+
+  private List<String> command(Path pgdata, Path password) {
+    List<String> words = new ArrayList<>(List.of(binaries.executable("initdb"), "-D", pgdata.toString(), "-U",
+        ServerState.SUPERUSER, "--pwfile=" + password, "--auth=scram-sha-256", "--encoding=UTF8", "--data-checksums",
+        "--locale=C", "--no-instructions"));
+    if (binaries.major() >= BUILTIN_LOCALE_SINCE) {
+      words.addAll(List.of("--locale-provider=builtin", "--builtin-locale=C.UTF-8"));
+    }
+    if (directory.isTemporary()) {
+      words.add("--no-sync");
+    }
+    return words;
+  }
+}
