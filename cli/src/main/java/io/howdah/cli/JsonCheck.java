@@ -1,6 +1,7 @@
 package io.howdah.cli;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
@@ -44,14 +45,14 @@ final class JsonCheck {
       } while (depth > 0);
       return parser.nextToken() == null
           ? Optional.empty()
-          : Optional.of("column " + column(parser.currentTokenLocation()) + ": more than one JSON value");
+          : Optional.of(at(parser.currentTokenLocation()) + "more than one JSON value");
     } catch (JacksonException e) {
-      return Optional.of("column " + column(e.getLocation()) + ": " + firstLine(e.getOriginalMessage()));
+      return Optional.of(at(e.getLocation()) + firstLine(e.getOriginalMessage()));
     }
   }
 
-  private static int column(TokenStreamLocation location) {
-    return Math.max(1, location.getColumnNr());
+  private static String at(@Nullable TokenStreamLocation location) {
+    return location == null || location.getColumnNr() < 1 ? "" : "column " + location.getColumnNr() + ": ";
   }
 
   private static String firstLine(String message) {
