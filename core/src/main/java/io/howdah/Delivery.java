@@ -1,0 +1,101 @@
+package io.howdah;
+
+import java.time.Instant;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message handed to one consumer. The payload is decoded when it is first
+ * asked for. Safe for several threads.
+ */
+public final class Delivery<T> {
+
+  private final Envelope envelope;
+  private final String rawPayload;
+  private final Codec<T> codec;
+  private volatile @Nullable T payload;
+
+  /** For the client itself, and for tests of a handler. */
+  public Delivery(Envelope envelope, String rawPayload, Codec<T> codec) {
+    this.envelope = Objects.requireNonNull(envelope, "envelope");
+    this.rawPayload = Objects.requireNonNull(rawPayload, "rawPayload");
+    this.codec = Objects.requireNonNull(codec, "codec");
+  }
+
+  public UUID id() {
+    return envelope.id();
+  }
+
+  /**
+   * The message's place in its stream; a retried message has its place in the
+   * subscription's return stream.
+   */
+  public long position() {
+    return envelope.position();
+  }
+
+  /** 1 for the first delivery to this subscription. */
+  public int attempt() {
+    return envelope.attempt();
+  }
+
+  public @Nullable String topic() {
+    return envelope.topic();
+  }
+
+  public @Nullable String key() {
+    return envelope.key();
+  }
+
+  public Map<String, String> headers() {
+    return envelope.headers();
+  }
+
+  /** When the message was published, by the database's clock. */
+  public Instant publishedAt() {
+    return envelope.publishedAt();
+  }
+
+  /**
+   * The decoded payload.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#INVALID} if it cannot be decoded
+   */
+  public T payload() {
+    T known = payload;
+    if (known == null) {
+      known = decode();
+      payload = known;
+    }
+    return known;
+  }
+
+  /** The payload's JSON text as it was published. */
+  public String rawPayload() {
+    return rawPayload;
+  }
+
+  /** Names the message; never shows its payload. */
+  @Override
+  public String toString() {
+    return "delivery " + id() + " at " + position() + ", attempt " + attempt();
+  }
+
+  private T decode() {
+    try {
+      T decoded = codec.decode(rawPayload);
+      if (decoded == null) {
+        throw new HowdahException(ErrorCode.INVALID, "the payload of message " + id() + " decodes to null");
+      }
+      return decoded;
+    } catch (HowdahException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new HowdahException(ErrorCode.INVALID, "the payload of message " + id() + " cannot be decoded ("
+          + e.getClass().getSimpleName() + "); read it with rawPayload()", e);
+    }
+  }
+}

@@ -1,0 +1,15 @@
+package io.howdah;
+
+/** Handles one message. Called by several threads at a time. */
+@FunctionalInterface
+public interface Handler<T> {
+
+  /**
+   * Answers with what becomes of the message. An exception means
+   * {@link Outcome#retry} with the exception's class and message as the error.
+   * When a worker is closed and its grace is over, the thread is interrupted; a
+   * delivery whose handler then throws is released. The lease is renewed for as
+   * long as the handler runs.
+   */
+  Outcome handle(Delivery<T> delivery) throws Exception;
+}

@@ -1,0 +1,175 @@
+package io.howdah;
+
+import io.howdah.internal.catalogue.Catalogue;
+import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.stream.Outlet;
+import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.WorkLoop;
+import io.howdah.internal.wakeup.Bell;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+
+/**
+ * The door to a broker: a PostgreSQL database that has the schema
+ * {@code howdah}. Safe for several threads; one per process and database is
+ * enough.
+ *
+ * <p>
+ * Connections are borrowed from the data source for one statement at a time,
+ * never while a handler runs, and may come from a pool or through a transaction
+ * pooler. Use a pool ({@code HikariCP}) with a connection for each worker and
+ * publisher lane, one for the bell, and one that listens while workers are
+ * idle.
+ */
+public final class Howdah implements AutoCloseable {
+
+  private final Connections connections;
+  private final Catalogue catalogue;
+  private final Bell bell;
+  private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+
+  private Howdah(Connections connections, Bell bell) {
+    this.connections = connections;
+    this.catalogue = new Catalogue(connections);
+    this.bell = bell;
+  }
+
+  /**
+   * {@link #open(DataSource, HowdahOptions)} with
+   * {@link HowdahOptions#defaults()}.
+   */
+  public static Howdah open(DataSource dataSource) {
+    return open(dataSource, HowdahOptions.defaults());
+  }
+
+  /**
+   * Opens the broker; the data source stays the caller's.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#SCHEMA_MISSING} or
+   *           {@link ErrorCode#SCHEMA_VERSION} if the schema has to be installed
+   *           or upgraded first, {@link ErrorCode#UNAVAILABLE} if there is no
+   *           connection
+   */
+  public static Howdah open(DataSource dataSource, HowdahOptions options) {
+    Connections connections = new Connections(dataSource, options.statementTimeout());
+    try {
+      new Catalogue(connections).check();
+    } catch (RuntimeException e) {
+      connections.close();
+      throw e;
+    }
+    return new Howdah(connections, new Bell());
+  }
+
+  /** A queue of JSON text. */
+  public Queue<Json> queue(String name) {
+    return queue(name, Json.class);
+  }
+
+  /** A queue of payloads of a class; see {@link Codec#of(Class)}. */
+  public <T> Queue<T> queue(String name, Class<T> type) {
+    return queue(name, Codec.of(type));
+  }
+
+  public <T> Queue<T> queue(String name, Codec<T> codec) {
+    return new Queue<>(this, name, codec);
+  }
+
+  /** A stream of JSON text. */
+  public Stream<Json> stream(String name) {
+    return stream(name, Json.class);
+  }
+
+  /** A stream of payloads of a class; see {@link Codec#of(Class)}. */
+  public <T> Stream<T> stream(String name, Class<T> type) {
+    return stream(name, Codec.of(type));
+  }
+
+  public <T> Stream<T> stream(String name, Codec<T> codec) {
+    return new Stream<>(this, name, codec);
+  }
+
+  /** A subscription that delivers JSON text. */
+  public Subscription<Json> subscription(String name) {
+    return subscription(name, Json.class);
+  }
+
+  /**
+   * A subscription that delivers payloads of a class; see
+   * {@link Codec#of(Class)}.
+   */
+  public <T> Subscription<T> subscription(String name, Class<T> type) {
+    return subscription(name, Codec.of(type));
+  }
+
+  public <T> Subscription<T> subscription(String name, Codec<T> codec) {
+    return new Subscription<>(this, name, codec);
+  }
+
+  /** The numbers of this moment, of every queue and subscription. */
+  public List<SubscriptionStats> stats() {
+    return catalogue.stats(null);
+  }
+
+  /**
+   * Closes publishers and workers, each with its own time-out or grace, all at
+   * the same time; then the rest.
+   */
+  @Override
+  public void close() {
+    List<Thread> closing = open.stream().map(each -> Thread.ofVirtual().start(() -> closeOne(each))).toList();
+    try {
+      for (Thread thread : closing) {
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    connections.close();
+  }
+
+  private static void closeOne(AutoCloseable each) {
+    try {
+      each.close();
+    } catch (Exception e) {
+      throw new HowdahException(ErrorCode.INTERNAL, "a worker or publisher could not be closed", e);
+    }
+  }
+
+  SubscriptionStats stats(String subscription) {
+    return catalogue.stats(subscription).stream().findFirst().orElseThrow(() -> new HowdahException(ErrorCode.NOT_FOUND,
+        "subscription \"" + subscription + "\" does not exist; create it first"));
+  }
+
+  Catalogue catalogue() {
+    return catalogue;
+  }
+
+  <T> Outlet<T> outlet(String name, Codec<T> codec) {
+    return new Outlet<>(name, codec, connections, bell);
+  }
+
+  <T> Inlet<T> inlet(String name, Codec<T> codec) {
+    return new Inlet<>(name, codec, connections);
+  }
+
+  <T> Worker work(Inlet<T> inlet, Handler<T> handler, WorkerOptions options) {
+    return keep(new Worker(WorkLoop.start(inlet, bell, handler, options), this::forget));
+  }
+
+  <T> Worker workBatches(Inlet<T> inlet, BatchHandler<T> handler, WorkerOptions options) {
+    return keep(new Worker(WorkLoop.startBatches(inlet, bell, handler, options), this::forget));
+  }
+
+  <C extends AutoCloseable> C keep(C each) {
+    open.add(each);
+    return each;
+  }
+
+  void forget(AutoCloseable each) {
+    open.remove(each);
+  }
+}

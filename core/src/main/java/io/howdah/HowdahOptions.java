@@ -1,0 +1,53 @@
+package io.howdah;
+
+import java.time.Duration;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a {@link Howdah} uses the database.
+ *
+ * @param listen
+ *          whether idle workers may keep one connection that listens for the
+ *          bell; default true. Without it they poll, at most 250 ms apart
+ * @param listenSource
+ *          where the listening connection comes from; default null: the data
+ *          source that was opened. Name a direct one if that goes through a
+ *          transaction pooler, where listening does not work
+ * @param ring
+ *          whether publishing rings the bell of idle workers in other
+ *          processes; default true
+ * @param statementTimeout
+ *          how long one statement may take before its connection is given up, 1
+ *          s to 1 h; default 60 s. A socket time-out that the data source has
+ *          set itself is left as it is
+ */
+public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, boolean ring,
+    Duration statementTimeout) {
+
+  private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(60));
+
+  public HowdahOptions {
+    Limits.between("statementTimeout", statementTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
+  }
+
+  public static HowdahOptions defaults() {
+    return DEFAULTS;
+  }
+
+  public HowdahOptions withListen(boolean newListen) {
+    return new HowdahOptions(newListen, listenSource, ring, statementTimeout);
+  }
+
+  public HowdahOptions withListenSource(@Nullable DataSource newListenSource) {
+    return new HowdahOptions(listen, newListenSource, ring, statementTimeout);
+  }
+
+  public HowdahOptions withRing(boolean newRing) {
+    return new HowdahOptions(listen, listenSource, newRing, statementTimeout);
+  }
+
+  public HowdahOptions withStatementTimeout(Duration newStatementTimeout) {
+    return new HowdahOptions(listen, listenSource, ring, newStatementTimeout);
+  }
+}

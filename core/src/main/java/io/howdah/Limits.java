@@ -1,0 +1,75 @@
+package io.howdah;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The limits that the database also holds, checked here so that a wrong value
+ * fails where it is made.
+ */
+final class Limits {
+
+  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}");
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+  private static final Duration LONGEST_DELAY = Duration.ofDays(3653);
+  private static final int TOPIC_LENGTH = 255;
+  private static final int KEY_BYTES = 255;
+
+  private Limits() {
+  }
+
+  static String name(String what, String name) {
+    if (!NAME.matcher(name).matches()) {
+      throw invalid(what + " name \"" + shorten(name) + "\" is not allowed; use 1 to 255 of A-Z a-z 0-9 _ . : / - "
+          + "and start with a letter or digit");
+    }
+    return name;
+  }
+
+  static void topic(@Nullable String topic) {
+    if (topic != null && (topic.length() > TOPIC_LENGTH || !TOPIC.matcher(topic).matches())) {
+      throw invalid("topic \"" + shorten(topic) + "\" is not allowed; use segments of A-Z a-z 0-9 _ - "
+          + "joined by dots, at most 255 characters");
+    }
+  }
+
+  static void key(@Nullable String key) {
+    if (key == null) {
+      return;
+    }
+    if (key.length() > KEY_BYTES || key.getBytes(StandardCharsets.UTF_8).length > KEY_BYTES) {
+      throw invalid("key \"" + shorten(key) + "\" is longer than 255 bytes; use a shorter key or a hash of it");
+    }
+    if (key.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
+      throw invalid("key contains a control character; remove it");
+    }
+  }
+
+  static void delay(Duration delay) {
+    if (delay.isNegative() || delay.compareTo(LONGEST_DELAY) > 0) {
+      throw invalid("delay must be between 0 and 10 years but was " + delay);
+    }
+  }
+
+  static void between(String what, int value, int least, int most) {
+    if (value < least || value > most) {
+      throw invalid(what + " must be between " + least + " and " + most + " but was " + value);
+    }
+  }
+
+  static void between(String what, Duration value, Duration least, Duration most) {
+    if (value.compareTo(least) < 0 || value.compareTo(most) > 0) {
+      throw invalid(what + " must be between " + least + " and " + most + " but was " + value);
+    }
+  }
+
+  static HowdahException invalid(String message) {
+    return new HowdahException(ErrorCode.INVALID, message);
+  }
+
+  private static String shorten(String text) {
+    return text.length() <= 60 ? text : text.substring(0, 60) + "…";
+  }
+}

@@ -1,0 +1,37 @@
+package io.howdah;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Where messages go: a {@link Queue}, a {@link Stream}, or either of them in
+ * the caller's transaction. Every call is one statement. Errors:
+ * {@link ErrorCode#NOT_FOUND} if there is no such stream,
+ * {@link ErrorCode#INVALID} if the database refuses a message,
+ * {@link ErrorCode#UNAVAILABLE} with "outcome unknown" if the connection was
+ * lost on the way.
+ */
+public sealed interface MessageSink<T> permits Queue, Stream, TransactionSink {
+
+  /** Publishes one payload; returns the id of the message once it is stored. */
+  default UUID publish(T payload) {
+    return publish(Message.of(payload));
+  }
+
+  /** Publishes one message; returns its id once it is stored. */
+  UUID publish(Message<T> message);
+
+  /**
+   * Publishes payloads in this order, all or nothing, at most 100,000; returns
+   * the ids in the same order.
+   */
+  default List<UUID> publishAll(List<T> payloads) {
+    return publishAllMessages(payloads.stream().map(Message::of).toList());
+  }
+
+  /**
+   * Publishes messages in this order, all or nothing, at most 100,000; returns
+   * the ids in the same order.
+   */
+  List<UUID> publishAllMessages(List<Message<T>> messages);
+}

@@ -1,0 +1,52 @@
+package io.howdah;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * Where messages come from: a {@link Queue} or a {@link Subscription}.
+ * Consumers of one source compete.
+ */
+public sealed interface MessageSource<T> permits Queue, Subscription {
+
+  /**
+   * Starts a worker that calls the handler for each message; it runs until it is
+   * closed.
+   */
+  Worker consume(Handler<T> handler, WorkerOptions options);
+
+  /**
+   * {@link #consume(Handler, WorkerOptions)} with
+   * {@link WorkerOptions#defaults()}.
+   */
+  default Worker consume(Handler<T> handler) {
+    return consume(handler, WorkerOptions.defaults());
+  }
+
+  /**
+   * Starts a worker that calls the handler for up to
+   * {@link WorkerOptions#fetch()} messages at once.
+   */
+  Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options);
+
+  /**
+   * {@link #consumeBatches(BatchHandler, WorkerOptions)} with
+   * {@link WorkerOptions#defaults()}.
+   */
+  default Worker consumeBatches(BatchHandler<T> handler) {
+    return consumeBatches(handler, WorkerOptions.defaults());
+  }
+
+  /**
+   * Takes up to {@code quantity} messages (1 to 10,000) that are ready now, under
+   * one lease; empty if there are none. Nobody else gets them until they are
+   * settled, released or the lease has run out.
+   */
+  Batch<T> claim(int quantity, Duration lease);
+
+  /** Up to {@code quantity} messages that are ready, without taking them. */
+  List<Delivery<T>> peek(int quantity);
+
+  /** The numbers of this moment. */
+  SubscriptionStats stats();
+}

@@ -1,0 +1,106 @@
+package io.howdah;
+
+import io.howdah.internal.stream.Fusion;
+import io.howdah.internal.stream.Outlet;
+import io.howdah.internal.subscription.Inlet;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A queue: a stream and one subscription of the same name. A handle costs
+ * nothing, needs no close, and is safe for several threads; the queue itself is
+ * made by {@link #create()}.
+ */
+public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
+
+  private final Howdah howdah;
+  private final String name;
+  private final Outlet<T> outlet;
+  private final Inlet<T> inlet;
+
+  Queue(Howdah howdah, String name, Codec<T> codec) {
+    this.howdah = howdah;
+    this.name = Limits.name("queue", name);
+    this.outlet = howdah.outlet(name, codec);
+    this.inlet = howdah.inlet(name, codec);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /** Makes the queue if there is none; returns this handle. */
+  public Queue<T> create() {
+    howdah.catalogue().createQueue(name);
+    return this;
+  }
+
+  /**
+   * Removes the queue and what it holds; false if there is none.
+   *
+   * @param force
+   *          whether messages that wait may be lost; without it they are a
+   *          {@link ErrorCode#CONFLICT}
+   */
+  public boolean drop(boolean force) {
+    return howdah.catalogue().dropQueue(name, force);
+  }
+
+  /**
+   * The same verbs in the caller's transaction; the connection stays the
+   * caller's.
+   */
+  public MessageSink<T> in(Connection connection) {
+    return new TransactionSink<>(outlet, connection);
+  }
+
+  /** A publisher that fuses concurrent single publishes; close it when done. */
+  public Publisher<T> publisher(PublisherOptions options) {
+    return howdah.keep(new Publisher<>(new Fusion<>(outlet, options), howdah::forget));
+  }
+
+  /**
+   * {@link #publisher(PublisherOptions)} with
+   * {@link PublisherOptions#defaults()}.
+   */
+  public Publisher<T> publisher() {
+    return publisher(PublisherOptions.defaults());
+  }
+
+  @Override
+  public UUID publish(Message<T> message) {
+    return outlet.publish(message);
+  }
+
+  @Override
+  public List<UUID> publishAllMessages(List<Message<T>> messages) {
+    return outlet.publish(messages);
+  }
+
+  @Override
+  public Worker consume(Handler<T> handler, WorkerOptions options) {
+    return howdah.work(inlet, handler, options);
+  }
+
+  @Override
+  public Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options) {
+    return howdah.workBatches(inlet, handler, options);
+  }
+
+  @Override
+  public Batch<T> claim(int quantity, Duration lease) {
+    return Batch.claim(inlet, quantity, lease);
+  }
+
+  @Override
+  public List<Delivery<T>> peek(int quantity) {
+    return inlet.peek(quantity);
+  }
+
+  @Override
+  public SubscriptionStats stats() {
+    return howdah.stats(name);
+  }
+}

@@ -1,0 +1,111 @@
+package io.howdah;
+
+import io.howdah.internal.stream.Fusion;
+import io.howdah.internal.stream.Outlet;
+import java.sql.Connection;
+import java.time.Duration;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A stream: what is published to it reaches each of its subscriptions. A handle
+ * costs nothing, needs no close, and is safe for several threads; the stream
+ * itself is made by {@link #create(Duration)}.
+ */
+public final class Stream<T> implements MessageSink<T> {
+
+  private final Howdah howdah;
+  private final String name;
+  private final Codec<T> codec;
+  private final Outlet<T> outlet;
+
+  Stream(Howdah howdah, String name, Codec<T> codec) {
+    this.howdah = howdah;
+    this.name = Limits.name("stream", name);
+    this.codec = codec;
+    this.outlet = howdah.outlet(name, codec);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Makes the stream if there is none, with a retention of 7 days; returns this
+   * handle.
+   */
+  public Stream<T> create() {
+    return create(Duration.ofDays(7));
+  }
+
+  /**
+   * Makes the stream if there is none; returns this handle.
+   *
+   * @param retention
+   *          how long messages are kept for subscriptions that come later
+   */
+  public Stream<T> create(Duration retention) {
+    howdah.catalogue().createStream(name, retention);
+    return this;
+  }
+
+  /**
+   * Removes the stream and what it holds; false if there is none.
+   *
+   * @param force
+   *          whether messages that wait may be lost; without it they are a
+   *          {@link ErrorCode#CONFLICT}
+   */
+  public boolean drop(boolean force) {
+    return howdah.catalogue().dropStream(name, force);
+  }
+
+  /**
+   * Makes a subscription of this stream that starts with what is published from
+   * now on; returns its handle.
+   */
+  public Subscription<T> subscribe(String subscription) {
+    return subscribe(subscription, Subscription.Start.NOW);
+  }
+
+  /**
+   * Makes a subscription of this stream if there is none of that name; returns
+   * its handle.
+   */
+  public Subscription<T> subscribe(String subscription, Subscription.Start start) {
+    Subscription<T> handle = howdah.subscription(subscription, codec);
+    howdah.catalogue().createSubscription(subscription, name, start.word());
+    return handle;
+  }
+
+  /**
+   * The same verbs in the caller's transaction; the connection stays the
+   * caller's.
+   */
+  public MessageSink<T> in(Connection connection) {
+    return new TransactionSink<>(outlet, connection);
+  }
+
+  /** A publisher that fuses concurrent single publishes; close it when done. */
+  public Publisher<T> publisher(PublisherOptions options) {
+    return howdah.keep(new Publisher<>(new Fusion<>(outlet, options), howdah::forget));
+  }
+
+  /**
+   * {@link #publisher(PublisherOptions)} with
+   * {@link PublisherOptions#defaults()}.
+   */
+  public Publisher<T> publisher() {
+    return publisher(PublisherOptions.defaults());
+  }
+
+  @Override
+  public UUID publish(Message<T> message) {
+    return outlet.publish(message);
+  }
+
+  @Override
+  public List<UUID> publishAllMessages(List<Message<T>> messages) {
+    return outlet.publish(messages);
+  }
+}

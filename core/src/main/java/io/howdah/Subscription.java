@@ -1,0 +1,81 @@
+package io.howdah;
+
+import io.howdah.internal.subscription.Inlet;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * A durable, named reader of a stream. A handle costs nothing, needs no close,
+ * and is safe for several threads; the subscription itself is made by
+ * {@link Stream#subscribe(String)}.
+ */
+public final class Subscription<T> implements MessageSource<T> {
+
+  /** Where a new subscription starts to read. */
+  public enum Start {
+    /** With what is published from now on. */
+    NOW("now"),
+    /** With the oldest message that the stream still has. */
+    BEGINNING("beginning");
+
+    private final String word;
+
+    Start(String word) {
+      this.word = word;
+    }
+
+    String word() {
+      return word;
+    }
+  }
+
+  private final Howdah howdah;
+  private final String name;
+  private final Inlet<T> inlet;
+
+  Subscription(Howdah howdah, String name, Codec<T> codec) {
+    this.howdah = howdah;
+    this.name = Limits.name("subscription", name);
+    this.inlet = howdah.inlet(name, codec);
+  }
+
+  public String name() {
+    return name;
+  }
+
+  /**
+   * Removes the subscription; false if there is none.
+   *
+   * @param force
+   *          whether messages that wait for it may be lost; without it they are a
+   *          {@link ErrorCode#CONFLICT}
+   */
+  public boolean drop(boolean force) {
+    return howdah.catalogue().dropSubscription(name, force);
+  }
+
+  @Override
+  public Worker consume(Handler<T> handler, WorkerOptions options) {
+    return howdah.work(inlet, handler, options);
+  }
+
+  @Override
+  public Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options) {
+    return howdah.workBatches(inlet, handler, options);
+  }
+
+  @Override
+  public Batch<T> claim(int quantity, Duration lease) {
+    return Batch.claim(inlet, quantity, lease);
+  }
+
+  @Override
+  public List<Delivery<T>> peek(int quantity) {
+    return inlet.peek(quantity);
+  }
+
+  @Override
+  public SubscriptionStats stats() {
+    return howdah.stats(name);
+  }
+}

@@ -1,0 +1,30 @@
+package io.howdah;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A subscription in numbers, at one moment.
+ *
+ * @param subscription
+ *          its name
+ * @param stream
+ *          the stream that it reads
+ * @param kind
+ *          what it is, for example {@code queue}
+ * @param ready
+ *          messages that wait
+ * @param inFlight
+ *          messages under a lease
+ * @param scheduled
+ *          messages that are not due yet
+ * @param dead
+ *          dead letters
+ * @param published
+ *          messages ever published to the stream
+ * @param oldestReady
+ *          when the oldest waiting message was published, or null
+ */
+public record SubscriptionStats(String subscription, String stream, String kind, long ready, long inFlight,
+    long scheduled, long dead, long published, @Nullable Instant oldestReady) {
+}

@@ -1,0 +1,31 @@
+package io.howdah;
+
+import io.howdah.internal.stream.Outlet;
+import java.sql.Connection;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * The verbs of a sink in the caller's transaction: what is published exists if,
+ * and only if, it commits.
+ */
+final class TransactionSink<T> implements MessageSink<T> {
+
+  private final Outlet<T> outlet;
+  private final Connection connection;
+
+  TransactionSink(Outlet<T> outlet, Connection connection) {
+    this.outlet = outlet;
+    this.connection = connection;
+  }
+
+  @Override
+  public UUID publish(Message<T> message) {
+    return outlet.publish(connection, message);
+  }
+
+  @Override
+  public List<UUID> publishAllMessages(List<Message<T>> messages) {
+    return outlet.publish(connection, messages);
+  }
+}

@@ -1,0 +1,43 @@
+package io.howdah;
+
+import io.howdah.internal.subscription.WorkLoop;
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * Claims messages, calls the handler, settles what it answers, until it is
+ * closed. It outlives lost connections, restarts and upgrades of the database,
+ * and even its queue: it tries again with a back-off, says so once, and goes on
+ * by itself. Safe for several threads.
+ */
+public final class Worker implements AutoCloseable {
+
+  private final WorkLoop<?> loop;
+  private final Consumer<AutoCloseable> onClose;
+
+  Worker(WorkLoop<?> loop, Consumer<AutoCloseable> onClose) {
+    this.loop = loop;
+    this.onClose = onClose;
+  }
+
+  public WorkerStats stats() {
+    return loop.stats();
+  }
+
+  /** {@link #close(Duration)} with {@link WorkerOptions#grace()}. */
+  @Override
+  public void close() {
+    close(loop.options().grace());
+  }
+
+  /**
+   * Claims no more, lets running handlers finish for at most {@code grace}, then
+   * interrupts them; settles what was answered and hands the rest back. Returns
+   * when that is done, and if the database is away, a few seconds after the
+   * grace: then the leases run out by themselves.
+   */
+  public void close(Duration grace) {
+    loop.close(grace);
+    onClose.accept(this);
+  }
+}

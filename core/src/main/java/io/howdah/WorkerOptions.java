@@ -1,0 +1,62 @@
+package io.howdah;
+
+import java.time.Duration;
+
+/**
+ * How a worker works.
+ *
+ * @param concurrency
+ *          handler calls at a time, 1 to 10,000; default 16 (each is a virtual
+ *          thread)
+ * @param fetch
+ *          most messages of one claim, and of one batch, 1 to 10,000; default
+ *          500. A worker claims less when its handler is slow or messages are
+ *          large
+ * @param lease
+ *          how long messages stay with a worker that has died, 1 s to 1 h;
+ *          default 30 s. A living worker renews it
+ * @param grace
+ *          how long {@link Worker#close()} lets handlers finish, up to 1 h;
+ *          default 10 s
+ * @param owner
+ *          shown as the holder of leases, 1 to 255 characters; default host and
+ *          process id
+ */
+public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner) {
+
+  private static final Duration HOUR = Duration.ofHours(1);
+  private static final WorkerOptions DEFAULTS = new WorkerOptions(16, 500, Duration.ofSeconds(30),
+      Duration.ofSeconds(10), ProcessName.NAME);
+
+  public WorkerOptions {
+    Limits.between("concurrency", concurrency, 1, 10_000);
+    Limits.between("fetch", fetch, 1, 10_000);
+    Limits.between("lease", lease, Duration.ofSeconds(1), HOUR);
+    Limits.between("grace", grace, Duration.ZERO, HOUR);
+    Limits.between("length of owner", owner.length(), 1, 255);
+  }
+
+  public static WorkerOptions defaults() {
+    return DEFAULTS;
+  }
+
+  public WorkerOptions withConcurrency(int newConcurrency) {
+    return new WorkerOptions(newConcurrency, fetch, lease, grace, owner);
+  }
+
+  public WorkerOptions withFetch(int newFetch) {
+    return new WorkerOptions(concurrency, newFetch, lease, grace, owner);
+  }
+
+  public WorkerOptions withLease(Duration newLease) {
+    return new WorkerOptions(concurrency, fetch, newLease, grace, owner);
+  }
+
+  public WorkerOptions withGrace(Duration newGrace) {
+    return new WorkerOptions(concurrency, fetch, lease, newGrace, owner);
+  }
+
+  public WorkerOptions withOwner(String newOwner) {
+    return new WorkerOptions(concurrency, fetch, lease, grace, newOwner);
+  }
+}

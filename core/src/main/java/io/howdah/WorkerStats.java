@@ -1,0 +1,24 @@
+package io.howdah;
+
+/**
+ * What a worker has done since it started. Counted when the database has
+ * confirmed it.
+ *
+ * @param done
+ *          messages settled as done
+ * @param retried
+ *          messages sent back for a retry, after an answer or an exception
+ * @param released
+ *          messages handed back
+ * @param rejected
+ *          messages made dead letters
+ * @param lapsed
+ *          messages whose lease had run out before they could be settled
+ * @param failures
+ *          handler calls that ended with an exception
+ * @param outages
+ *          times that the database could not be used
+ */
+public record WorkerStats(long done, long retried, long released, long rejected, long lapsed, long failures,
+    long outages) {
+}

@@ -1,0 +1,118 @@
+package io.howdah.internal.catalogue;
+
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.SubscriptionStats;
+import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.jdbc.Statements;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes, drops and counts streams, queues and subscriptions, and knows which
+ * schema it needs for that.
+ */
+public final class Catalogue {
+
+  private static final int KNOWN_VERSION = 1;
+
+  private static final String VERSION = """
+      select howdah.schema_version()::text""";
+  private static final String CREATE_QUEUE = """
+      select howdah.create_queue(?)::text""";
+  private static final String DROP_QUEUE = """
+      select howdah.drop_queue(?, ?::boolean)::text""";
+  private static final String CREATE_STREAM = """
+      select howdah.create_stream(?, ?::interval)::text""";
+  private static final String DROP_STREAM = """
+      select howdah.drop_stream(?, ?::boolean)::text""";
+  private static final String CREATE_SUBSCRIPTION = """
+      select howdah.create_subscription(?, ?, ?)::text""";
+  private static final String DROP_SUBSCRIPTION = """
+      select howdah.drop_subscription(?, ?::boolean)::text""";
+  private static final String STATS = """
+      select subscription, stream, kind, ready, in_flight, scheduled, dead, published, oldest_ready
+      from howdah.stats(?)""";
+
+  private final Connections connections;
+
+  public Catalogue(Connections connections) {
+    this.connections = connections;
+  }
+
+  /** Refuses a database whose schema this client does not know. */
+  public void check() {
+    int version = Integer.parseInt(one(VERSION));
+    if (version != KNOWN_VERSION) {
+      throw new HowdahException(ErrorCode.SCHEMA_VERSION,
+          "the schema howdah in this database has version " + version + " but this client knows version "
+              + KNOWN_VERSION + "; "
+              + (version < KNOWN_VERSION ? "upgrade it with howdah schema install" : "use a newer client"));
+    }
+  }
+
+  public void createQueue(String name) {
+    one(CREATE_QUEUE, name);
+  }
+
+  public boolean dropQueue(String name, boolean force) {
+    return Boolean.parseBoolean(one(DROP_QUEUE, name, Boolean.toString(force)));
+  }
+
+  public void createStream(String name, Duration retention) {
+    one(CREATE_STREAM, name, Statements.interval(retention));
+  }
+
+  public boolean dropStream(String name, boolean force) {
+    return Boolean.parseBoolean(one(DROP_STREAM, name, Boolean.toString(force)));
+  }
+
+  public void createSubscription(String name, String stream, String start) {
+    one(CREATE_SUBSCRIPTION, name, stream, start);
+  }
+
+  public boolean dropSubscription(String name, boolean force) {
+    return Boolean.parseBoolean(one(DROP_SUBSCRIPTION, name, Boolean.toString(force)));
+  }
+
+  /** Of one subscription, or of all. */
+  public List<SubscriptionStats> stats(@Nullable String subscription) {
+    return connections.call(connection -> {
+      try (PreparedStatement statement = Statements.prepare(connection, STATS)) {
+        statement.setString(1, subscription);
+        try (ResultSet rows = statement.executeQuery()) {
+          List<SubscriptionStats> stats = new ArrayList<>();
+          while (rows.next()) {
+            stats.add(read(rows));
+          }
+          return stats;
+        }
+      }
+    });
+  }
+
+  private static SubscriptionStats read(ResultSet row) throws SQLException {
+    String oldest = row.getString(9);
+    return new SubscriptionStats(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
+        row.getLong(6), row.getLong(7), row.getLong(8), oldest == null ? null : Statements.instant(oldest));
+  }
+
+  private String one(String sql, @Nullable String... arguments) {
+    return connections.call(connection -> {
+      try (PreparedStatement statement = Statements.prepare(connection, sql)) {
+        for (int i = 0; i < arguments.length; i++) {
+          statement.setString(i + 1, arguments[i]);
+        }
+        try (ResultSet rows = statement.executeQuery()) {
+          rows.next();
+          return rows.getString(1);
+        }
+      }
+    });
+  }
+}

@@ -1,0 +1,44 @@
+package io.howdah.internal.stream;
+
+import io.howdah.Codec;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.Message;
+import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.jdbc.Statements;
+import org.jspecify.annotations.Nullable;
+
+/** A message as the database takes it. */
+record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nullable String headers,
+    @Nullable String delay) {
+
+  /** What a message costs in memory besides its texts, about. */
+  private static final int OVERHEAD = 200;
+
+  static <T> Encoded of(Message<T> message, Codec<T> codec) {
+    String delay = message.delay().isZero() ? null : Statements.interval(message.delay());
+    return new Encoded(payload(message.payload(), codec), message.topic(), message.key(),
+        HeaderText.encode(message.headers()), delay);
+  }
+
+  private static <T> String payload(T payload, Codec<T> codec) {
+    String text;
+    try {
+      text = codec.encode(payload);
+    } catch (HowdahException e) {
+      throw e;
+    } catch (RuntimeException e) {
+      throw new HowdahException(ErrorCode.INVALID, "a payload of " + payload.getClass().getName()
+          + " cannot be encoded (" + e.getClass().getSimpleName() + "); nothing was published", e);
+    }
+    if (text == null || text.isBlank()) {
+      throw new HowdahException(ErrorCode.INVALID, "the payload is empty, which is not JSON; nothing was published");
+    }
+    return text;
+  }
+
+  /** About how much it holds and sends. */
+  int bytes() {
+    return OVERHEAD + payload.length() + (key == null ? 0 : key.length()) + (headers == null ? 0 : headers.length());
+  }
+}

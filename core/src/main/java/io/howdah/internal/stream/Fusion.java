@@ -1,0 +1,141 @@
+package io.howdah.internal.stream;
+
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.Message;
+import io.howdah.PublisherOptions;
+import io.howdah.PublisherStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * Fuses concurrent single publishes.
+ *
+ * <p>
+ * One commit costs a round trip and a flush of the database's log, whether it
+ * brings one message or a thousand. So a few lanes, each with one statement in
+ * flight, take whatever waits the moment they are free and send it as one
+ * {@code publish_many}. Nobody waits for a batch to fill: a lonely message
+ * leaves at once, and while a statement is on its way the next batch gathers by
+ * itself. The busier the publishers, the larger the batches.
+ *
+ * <p>
+ * A statement is all or nothing, but the publishers have nothing to do with one
+ * another: when the database refuses a batch because of an argument, the batch
+ * is sent again in halves, in order, until the culprit stands alone and only
+ * its future fails. When the connection is lost the outcome is unknown: the
+ * futures fail and say so, and nothing is sent again, since that could publish
+ * twice.
+ */
+public final class Fusion<T> implements AutoCloseable {
+
+  private final Outlet<T> outlet;
+  private final PublisherOptions options;
+  private final FusionQueue queue;
+  private final List<Thread> lanes = new ArrayList<>();
+  private final AtomicBoolean closing = new AtomicBoolean();
+  private final LongAdder published = new LongAdder();
+  private final LongAdder failed = new LongAdder();
+  private final LongAdder statements = new LongAdder();
+
+  public Fusion(Outlet<T> outlet, PublisherOptions options) {
+    this.outlet = outlet;
+    this.options = options;
+    this.queue = new FusionQueue(options);
+    for (int lane = 0; lane < options.lanes(); lane++) {
+      int number = lane;
+      lanes.add(Thread.ofVirtual().name("howdah-publish-" + outlet.stream() + "-" + lane).start(() -> run(number)));
+    }
+  }
+
+  public CompletableFuture<UUID> publish(Message<T> message) {
+    return queue.put(outlet.encode(message));
+  }
+
+  public void flush() {
+    queue.flush();
+  }
+
+  public PublisherStats stats() {
+    return new PublisherStats(published.sum(), failed.sum(), statements.sum(), queue.pending());
+  }
+
+  private void run(int lane) {
+    try {
+      List<Pending> batch = queue.take(lane);
+      while (!batch.isEmpty()) {
+        try {
+          send(batch);
+        } finally {
+          queue.ended(lane, batch);
+        }
+        batch = queue.take(lane);
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts a lane; if somebody did, close fails what is left.
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void send(List<Pending> batch) {
+    List<Encoded> messages = new ArrayList<>(batch.size());
+    batch.forEach(pending -> messages.add(pending.message()));
+    UUID[] ids;
+    try {
+      statements.increment();
+      ids = outlet.send(messages);
+    } catch (HowdahException e) {
+      if (e.code() == ErrorCode.INVALID && batch.size() > 1) {
+        send(batch.subList(0, batch.size() / 2));
+        send(batch.subList(batch.size() / 2, batch.size()));
+      } else {
+        fail(batch, e);
+      }
+      return;
+    } catch (RuntimeException | Error e) {
+      fail(batch, new HowdahException(ErrorCode.INTERNAL,
+          "outcome unknown: publishing to " + outlet.stream() + " failed unexpectedly: " + e, e));
+      return;
+    }
+    published.add(ids.length);
+    for (int i = 0; i < ids.length; i++) {
+      batch.get(i).future().complete(ids[i]);
+    }
+  }
+
+  private void fail(List<Pending> batch, HowdahException reason) {
+    failed.add(batch.size());
+    batch.forEach(pending -> pending.future().completeExceptionally(reason));
+  }
+
+  /**
+   * Takes no more messages, sends what waits, and fails what could not be sent
+   * within the time-out.
+   */
+  @Override
+  public void close() {
+    queue.close();
+    if (!closing.compareAndSet(false, true)) {
+      return;
+    }
+    long deadline = System.nanoTime() + options.timeout().toNanos();
+    boolean ended = true;
+    try {
+      for (Thread lane : lanes) {
+        ended &= lane.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      ended = false;
+    }
+    if (!ended) {
+      fail(queue.abandon(), new HowdahException(ErrorCode.CLOSED,
+          "the publisher was closed before this message could " + "be sent; it was not published"));
+    }
+  }
+}

@@ -1,0 +1,104 @@
+package io.howdah.internal.stream;
+
+import io.howdah.Codec;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.Message;
+import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.jdbc.SqlErrors;
+import io.howdah.internal.wakeup.Bell;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/** Publishes to one stream: by itself, or in the caller's transaction. */
+public final class Outlet<T> {
+
+  private static final int MOST_MESSAGES = 100_000;
+
+  private final String stream;
+  private final Codec<T> codec;
+  private final Connections connections;
+  private final Bell bell;
+
+  public Outlet(String stream, Codec<T> codec, Connections connections, Bell bell) {
+    this.stream = stream;
+    this.codec = codec;
+    this.connections = connections;
+    this.bell = bell;
+  }
+
+  public String stream() {
+    return stream;
+  }
+
+  public UUID publish(Message<T> message) {
+    Encoded encoded = encode(message);
+    UUID id = connections.commit("publishing to " + stream, c -> StreamFunctions.publish(c, stream, encoded));
+    bell.committed(stream);
+    return id;
+  }
+
+  public List<UUID> publish(List<Message<T>> messages) {
+    return messages.isEmpty() ? List.of() : List.of(send(encode(messages)));
+  }
+
+  public UUID publish(Connection caller, Message<T> message) {
+    Encoded encoded = encode(message);
+    try {
+      UUID id = StreamFunctions.publish(caller, stream, encoded);
+      ringAfter(caller);
+      return id;
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e);
+    }
+  }
+
+  public List<UUID> publish(Connection caller, List<Message<T>> messages) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    List<Encoded> encoded = encode(messages);
+    try {
+      UUID[] ids = StreamFunctions.publishMany(caller, stream, encoded);
+      ringAfter(caller);
+      return List.of(ids);
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e);
+    }
+  }
+
+  private void ringAfter(Connection caller) throws SQLException {
+    if (caller.getAutoCommit()) {
+      bell.committed(stream);
+    } else {
+      bell.maybeCommitted(stream);
+    }
+  }
+
+  Encoded encode(Message<T> message) {
+    return Encoded.of(message, codec);
+  }
+
+  private List<Encoded> encode(List<Message<T>> messages) {
+    if (messages.size() > MOST_MESSAGES) {
+      throw new HowdahException(ErrorCode.INVALID, "at most " + MOST_MESSAGES
+          + " messages can be published in one statement but there were " + messages.size() + "; split them");
+    }
+    List<Encoded> encoded = new ArrayList<>(messages.size());
+    for (Message<T> message : messages) {
+      encoded.add(encode(message));
+    }
+    return encoded;
+  }
+
+  /** One statement, all or nothing. */
+  UUID[] send(List<Encoded> messages) {
+    UUID[] ids = connections.commit("publishing " + messages.size() + " messages to " + stream,
+        c -> StreamFunctions.publishMany(c, stream, messages));
+    bell.committed(stream);
+    return ids;
+  }
+}

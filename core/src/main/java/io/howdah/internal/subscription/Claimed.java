@@ -1,0 +1,52 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.Codec;
+import io.howdah.Delivery;
+import io.howdah.Envelope;
+import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.jdbc.Statements;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One slice as it was claimed: a token and its messages in order of position;
+ * no token, no messages.
+ */
+public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries) {
+
+  /** Reads the columns of {@link SubscriptionFunctions#CLAIM}. */
+  static <T> Claimed<T> read(ResultSet rows, Codec<T> codec) throws SQLException {
+    String token = null;
+    List<Delivery<T>> deliveries = new ArrayList<>();
+    String lastText = "";
+    Instant lastInstant = Instant.EPOCH;
+    while (rows.next()) {
+      if (token == null) {
+        token = rows.getString(1);
+      }
+      String publishedAt = rows.getString(8);
+      if (!publishedAt.equals(lastText)) { // all of one publish statement have the same
+        lastText = publishedAt;
+        lastInstant = Statements.instant(publishedAt);
+      }
+      Envelope envelope = new Envelope(UUID.fromString(rows.getString(3)), rows.getLong(2), rows.getInt(9),
+          rows.getString(4), rows.getString(5), HeaderText.decode(rows.getString(6)), lastInstant);
+      deliveries.add(new Delivery<>(envelope, rows.getString(7), codec));
+    }
+    return new Claimed<>(token, deliveries);
+  }
+
+  /** Characters of payload, for the size of the next claim. */
+  long payloadLength() {
+    long length = 0;
+    for (Delivery<T> delivery : deliveries) {
+      length += delivery.rawPayload().length();
+    }
+    return length;
+  }
+}

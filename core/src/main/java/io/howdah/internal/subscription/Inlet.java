@@ -1,0 +1,89 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.Codec;
+import io.howdah.Delivery;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.Outcomes;
+import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.jdbc.SqlErrors;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+
+/** Claims from one subscription and settles, call by call. */
+public final class Inlet<T> {
+
+  private final String subscription;
+  private final Codec<T> codec;
+  private final Connections connections;
+
+  public Inlet(String subscription, Codec<T> codec, Connections connections) {
+    this.subscription = subscription;
+    this.codec = codec;
+    this.connections = connections;
+  }
+
+  public String subscription() {
+    return subscription;
+  }
+
+  Codec<T> codec() {
+    return codec;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  public Claimed<T> claim(int quantity, Duration lease, String owner) {
+    var request = new SubscriptionFunctions.Request(subscription, quantity, lease, owner);
+    return connections.call(c -> SubscriptionFunctions.claim(c, request, codec));
+  }
+
+  public List<Delivery<T>> peek(int quantity) {
+    return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, codec)).deliveries();
+  }
+
+  /** Settles; returns whether the slice is closed. */
+  public boolean settle(String token, List<Delivery<T>> deliveries, Outcomes outcomes) {
+    Settlement settlement = Settlement.of(token, deliveries, outcomes);
+    return closed(connections.commit("settling", c -> SubscriptionFunctions.settle(c, settlement)));
+  }
+
+  /** The same in the caller's transaction. */
+  public boolean settle(Connection caller, String token, List<Delivery<T>> deliveries, Outcomes outcomes) {
+    try {
+      return closed(SubscriptionFunctions.settle(caller, Settlement.of(token, deliveries, outcomes)));
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e);
+    }
+  }
+
+  public void renew(String token, Duration lease) {
+    if (!connections.call(c -> SubscriptionFunctions.renew(c, token, lease))) {
+      throw lapsed();
+    }
+  }
+
+  /**
+   * Returns false if the lease had run out, so that nothing was left to hand
+   * back.
+   */
+  public boolean release(String token) {
+    return connections.call(c -> SubscriptionFunctions.release(c, token));
+  }
+
+  private boolean closed(String answer) {
+    if (answer.equals("lapsed")) {
+      throw lapsed();
+    }
+    return answer.equals("settled");
+  }
+
+  private HowdahException lapsed() {
+    return new HowdahException(ErrorCode.LAPSED, "the lease of these messages of " + subscription
+        + " has run out; nothing was changed, they will be delivered again; ask for a longer lease or renew it");
+  }
+}
