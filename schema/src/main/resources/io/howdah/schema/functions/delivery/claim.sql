@@ -1,0 +1,39 @@
+-- Hands up to `quantity` messages of a subscription to the caller under one lease; no row means nothing is ready.
+--
+-- A claim is a transaction of its own: others see what it took only when it commits. It first looks without a lock or a
+-- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them.
+-- Raises HD404, 0A000 outside of READ COMMITTED, 22023; notice HD503 and no row when another session holds the
+-- subscription's or the stream's lock for more than a second.
+create or replace function howdah.claim(
+  subscription text,
+  quantity int default 1,
+  lease interval default '30 s',
+  owner text default null
+) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_sub howdah.subscription;
+  v_slice howdah.slice;
+begin
+  perform howdah.require_read_committed('claim');
+  perform howdah.check_claim(quantity, lease, owner);
+  select s.* into v_sub from howdah.subscription s where s.name = claim.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', claim.subscription);
+  end if;
+  if howdah.has_work(v_sub) then
+    v_slice := howdah.take(v_sub, quantity, lease, owner);
+    if v_slice.no is not null then
+      return query select * from howdah.deliveries(v_slice);
+    end if;
+  end if;
+end
+$$;

@@ -1,0 +1,53 @@
+-- The next messages that are ready, without taking them: handed back first, then retries, then the stream. It may give
+-- positions to what has just been committed; nothing else changes. The token of each row is null.
+-- Raises HD404, 22023, 0A000 outside of READ COMMITTED.
+create or replace function howdah.peek(subscription text, quantity int default 10) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+begin
+  perform howdah.require_read_committed('peek');
+  perform howdah.check_claim(quantity, '30 s', null);
+  select s.* into v_sub from howdah.subscription s where s.name = peek.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', peek.subscription);
+  end if;
+  perform howdah.sequence_stream(s.stream)
+  from unnest(array[v_sub.stream, v_sub.return_stream]) s (stream)
+  where howdah.unsequenced(s.stream, 1) > 0;
+  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+
+  return query
+  select null, m.position, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type, m.published_at,
+    m.attempt + f.attempt + 1
+  from (
+    select 0 as rank, o.no, v.src, v.attempt, p.position
+    from howdah.open_slices(v_head) o
+      cross join lateral howdah.open_slice(v_sub.id, o.no) v
+      cross join lateral unnest(howdah.open_positions(v)) p (position)
+    where o.token = 0
+    union all
+    select 1, 0, v_sub.return_stream, 0, p
+    from generate_series(v_head.return_at + 1,
+      least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p
+    union all
+    select 2, 0, v_sub.stream, 0, p
+    from generate_series(v_head.source_at + 1,
+      least(howdah.last_position(v_sub.stream), v_head.source_at + peek.quantity)) p
+    order by 1, 2, 5
+    limit peek.quantity
+  ) f
+    cross join lateral howdah.messages_between(f.src, f.position, f.position) m
+  order by f.rank, f.no, f.position;
+end
+$$;

@@ -1,0 +1,41 @@
+-- Settles all of a claim as done and claims the next: one call and one commit for a consumer's whole loop. A token that
+-- is void gives a notice HD410, and the claim goes on.
+create or replace function howdah.settle_and_claim(
+  token text,
+  subscription text,
+  quantity int default 1,
+  lease interval default '30 s',
+  owner text default null
+) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_sub howdah.subscription;
+  v_slice howdah.slice;
+begin
+  perform howdah.require_read_committed('claim');
+  perform howdah.check_claim(quantity, lease, owner);
+  select s.* into v_sub from howdah.subscription s where s.name = settle_and_claim.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', settle_and_claim.subscription);
+  end if;
+  if howdah.settle(token) = 'lapsed' then
+    raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
+      hint = 'Take a longer lease, or renew it while the work goes on.';
+  end if;
+  if howdah.is_due() then
+    perform howdah.promote();
+  end if;
+  v_slice := howdah.take(v_sub, quantity, lease, owner);
+  if v_slice.no is not null then
+    return query select * from howdah.deliveries(v_slice);
+  end if;
+end
+$$;

@@ -1,0 +1,71 @@
+-- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
+-- out of attempts, the log of the return stream when due at once, else the schedule. Positions that are settled already
+-- are left out. The caller holds the slice's lock.
+create or replace function howdah.settle_failures(
+  v_slice howdah.slice,
+  v_open bigint[],
+  v_positions bigint[],
+  v_outcomes text[],
+  v_delays interval[],
+  v_reasons text[],
+  v_errors text[],
+  v_rest text
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_block constant bigint := nextval('howdah.block') << 13;
+  v_seg constant smallint := howdah.current_segment();
+  v_now constant timestamptz := howdah.now();
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.id = v_slice.sub;
+  if not found then
+    return;
+  end if;
+  with item as (
+    select i.position, i.outcome, i.delay, i.reason, left(i.error, 8000) as error
+    from unnest(v_positions, v_outcomes, v_delays, v_reasons, v_errors) as i (position, outcome, delay, reason, error)
+    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open')
+      and i.position in (select unnest(v_open))
+  ), failed as materialized (
+    select m.*, i.outcome, i.reason, i.error,
+      m.attempt + v_slice.attempt + (i.outcome <> 'release')::int as attempts,
+      i.outcome = 'reject' or (i.outcome = 'retry' and m.attempt + v_slice.attempt + 1 >= v_sub.max_attempts) as dead,
+      v_now + case
+        when i.outcome = 'release' then interval '0'
+        else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
+          * (0.9 + 0.2 * random()))
+      end as due
+    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos) m
+      join item i on i.position = m.position
+  ), buried as (
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,
+      headers, payload, body, content_type)
+    select v_sub.id, f.position, f.attempts,
+      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error, v_now,
+      f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+    from failed f
+    where f.dead
+  ), scheduled as (
+    insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
+      reason)
+    select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
+      f.body, f.content_type, f.reason
+    from failed f
+    where not f.dead and f.due > v_now
+  )
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  select v_seg, f.attempts, v_sub.return_stream, v_xid, v_block + row_number() over (order by f.position), f.published_at,
+    f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+  from failed f
+  where not f.dead and f.due <= v_now;
+end
+$$;

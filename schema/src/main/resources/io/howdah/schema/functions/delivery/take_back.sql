@@ -1,0 +1,63 @@
+-- Hands a slice that lapsed or was handed back to a new claimer.
+--
+-- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
+-- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
+-- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
+-- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, and
+-- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too.
+-- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
+create or replace function howdah.take_back(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_quantity int,
+  v_lease interval,
+  v_owner text
+) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_no bigint;
+  v_slice howdah.slice;
+  v_count int;
+  v_size int;
+  v_lapsed boolean;
+begin
+  for v_no in select * from howdah.free_slices(v_head, howdah.now()) loop
+    perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
+    continue when not found;
+    v_slice := howdah.open_slice(v_sub.id, v_no);
+    continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= howdah.now());
+
+    v_lapsed := v_slice.token <> 0;
+    v_slice.attempt := v_slice.attempt + v_lapsed::int;
+    v_count := cardinality(howdah.open_positions(v_slice));
+    if v_lapsed and v_count = 1 and howdah.bury_lapsed(v_sub, v_slice) then
+      continue;
+    end if;
+    v_size := case
+      when not v_lapsed or v_slice.attempt = 1 then v_count
+      when v_slice.attempt = 2 then (v_count + 1) / 2
+      else 1
+    end;
+    v_slice.token := howdah.new_secret();
+    v_slice.deadline := howdah.now() + v_lease;
+    v_slice.owner := v_owner;
+    if least(v_size, v_quantity) < v_count then
+      return howdah.split(v_slice, v_head, least(v_size, v_quantity));
+    end if;
+    insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
+    values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)
+    on conflict (sub, no) do update
+    set attempt = excluded.attempt, token = excluded.token, deadline = excluded.deadline, owner = excluded.owner;
+    return v_slice;
+  end loop;
+  return null;
+end
+$$;

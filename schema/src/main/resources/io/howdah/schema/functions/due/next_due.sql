@@ -1,0 +1,19 @@
+-- When the next scheduled message of a subscription falls due (a delay of its stream or one of its retries); null if
+-- nothing is scheduled. A consumer sleeps until then. Raises HD404.
+create or replace function howdah.next_due(subscription text) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.name = next_due.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', next_due.subscription);
+  end if;
+  return least(
+    (select min(d.due) from howdah.due d where d.stream = v_sub.stream),
+    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
+end
+$$;

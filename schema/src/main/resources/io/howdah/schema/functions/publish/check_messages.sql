@@ -1,0 +1,90 @@
+-- Refuses messages that could not be stored or read again; says which one and why, and never shows a payload.
+-- Whether a text is JSON is left to the cast that stores it.
+create or replace function howdah.check_messages(
+  max_payload int,
+  payloads text[],
+  topics text[],
+  keys text[],
+  headers text[],
+  delays interval[]
+) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count constant int := coalesce(cardinality(payloads), 0);
+  v_bad bigint;
+begin
+  if v_count not between 1 and 100000 then
+    raise exception using errcode = '22023',
+      message = format('a publish takes 1 to 100000 messages but got %s', v_count),
+      hint = 'Publish larger amounts in several statements of one transaction.';
+  end if;
+  if array_ndims(payloads) <> 1 or v_count <> coalesce(cardinality(topics), v_count)
+      or v_count <> coalesce(cardinality(keys), v_count) or v_count <> coalesce(cardinality(headers), v_count)
+      or v_count <> coalesce(cardinality(delays), v_count) then
+    raise exception using errcode = '22023',
+      message = 'payloads, topics, keys, headers and delays must be plain arrays of one length',
+      hint = 'Give null for an array that is not needed, or null for a single element.';
+  end if;
+  perform howdah.check_payload(m.payload, max_payload, m.o)
+  from unnest(payloads) with ordinality as m (payload, o)
+  where m.payload is null or octet_length(m.payload) > least(max_payload, 1024) or position('\u' in m.payload) > 0;
+
+  if topics is not null then
+    select min(m.o) into v_bad
+    from (select t.topic, min(t.o) as o from unnest(topics) with ordinality as t (topic, o) group by t.topic) m
+    where m.topic !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' or octet_length(m.topic) > 255;
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('topic of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A topic is at most 255 bytes of letters, digits, - and _, in segments separated by single dots.';
+    end if;
+  end if;
+
+  if keys is not null then
+    select min(m.o) into v_bad
+    from unnest(keys) with ordinality as m (key, o)
+    where octet_length(m.key) not between 1 and 255 or m.key ~ '[\x01-\x1f\x7f]';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('key of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A key is 1 to 255 bytes without control characters.';
+    end if;
+  end if;
+
+  if headers is not null then
+    select min(m.o) into v_bad
+    from unnest(headers) with ordinality as m (headers, o)
+    where octet_length(m.headers) > 16384 or position('\u0000' in m.headers) > 0
+      or json_typeof(m.headers::json) <> 'object'
+      or exists (select from json_each(m.headers::json) e where json_typeof(e.value) <> 'string');
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('headers of message %s of %s are not valid', v_bad, v_count),
+        hint = 'Headers are a JSON object of at most 16 kB whose values are texts.';
+    end if;
+    select min(m.o) into v_bad
+    from unnest(headers, topics) with ordinality as m (headers, topic, o)
+    where m.topic is null and position('"type"' in m.headers) > 0
+      and (m.headers::json ->> 'type' !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'
+        or octet_length(m.headers::json ->> 'type') > 255);
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('header "type" of message %s of %s is not a valid topic', v_bad, v_count),
+        hint = 'Give a topic, or a type of at most 255 bytes of letters, digits, - and _, in segments separated by dots.';
+    end if;
+  end if;
+
+  if delays is not null then
+    select min(m.o) into v_bad
+    from unnest(delays) with ordinality as m (delay, o)
+    where m.delay not between '0' and '10 years';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('delay of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A delay is between 0 and 10 years.';
+    end if;
+  end if;
+end
+$$;

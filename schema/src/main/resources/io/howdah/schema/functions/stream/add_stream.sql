@@ -1,0 +1,22 @@
+-- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind.
+create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stream howdah.stream;
+begin
+  perform howdah.check_name(v_kind, v_name);
+  loop
+    select s.* into v_stream from howdah.stream s where s.name = v_name;
+    exit when found;
+    insert into howdah.stream (name, kind, retention) values (v_name, v_kind, v_retention)
+    on conflict (name) do nothing;
+  end loop;
+  if v_stream.kind <> v_kind then
+    raise exception using errcode = 'HD409', message = format('"%s" exists already, as a %s', v_name, v_stream.kind),
+      hint = format('Choose another name for the %s, or drop the %s first.', v_kind, v_stream.kind);
+  end if;
+  return v_stream.id;
+end
+$$;

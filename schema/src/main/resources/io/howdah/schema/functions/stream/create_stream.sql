@@ -1,0 +1,14 @@
+-- Creates a stream, which keeps its messages for `retention` even when everybody has read them, and returns its id; an
+-- existing stream of that name stays as it is. Raises 22023 for a bad name or retention, HD409 if the name is a queue's.
+create or replace function howdah.create_stream(name text, retention interval default '7 days') returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if create_stream.retention is null or create_stream.retention not between '0' and '10 years' then
+    raise exception using errcode = '22023', message = 'retention must be between 0 and 10 years',
+      hint = 'Unread messages of a subscription are kept in any case.';
+  end if;
+  return howdah.add_stream(create_stream.name, 'stream', create_stream.retention);
+end
+$$;

@@ -1,0 +1,34 @@
+-- The messages at the positions from v_from to v_to of a stream. A tick says which transactions and numbers are its own;
+-- the order of seq inside of it gives the positions. Inlined into its callers, which pin the plan: a nested loop over
+-- the index (stream, xid, seq) of each child.
+create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
+returns table (
+  "position" bigint,
+  attempt smallint,
+  published_at timestamptz,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text
+)
+language sql stable
+as $$
+  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  from (
+    select t.first + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt, l.published_at,
+      l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type
+    from howdah.tick t
+      cross join lateral unnest(t.xids) x
+      join howdah.log l on l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
+        and l.seq between t.lo and t.hi
+    where t.stream = v_stream and t.first <= v_to
+      and t.first >= coalesce((
+        select b.first from howdah.tick b where b.stream = v_stream and b.first <= v_from order by b.first desc limit 1
+      ), v_from)
+  ) m
+  where m.position between v_from and v_to
+  order by m.position
+$$;

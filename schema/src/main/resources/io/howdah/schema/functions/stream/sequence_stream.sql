@@ -1,0 +1,67 @@
+-- What sequence() does, by the stream's id. Usual case: the window holds at most 2,000 messages, and the tick is one
+-- count over the index, which the reader sorts; larger windows are cut by cut_window.
+create or replace function howdah.sequence_stream(v_stream int) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_epoch howdah.epoch;
+  v_last bigint := 0;
+  v_tick_epoch int;
+  v_seen int8multirange := '{}';
+  v_finished int8multirange;
+  v_n int;
+  v_lo bigint;
+  v_hi bigint;
+  v_segs int;
+  v_low bigint;
+  v_high bigint;
+begin
+  perform from howdah.stream s where s.id = v_stream for no key update skip locked;
+  if not found and not howdah.wait_for_stream(v_stream) then
+    return null;
+  end if;
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+
+  select t.first + t.n - 1, t.seen, t.epoch into v_last, v_seen, v_tick_epoch
+  from howdah.tick t
+  where t.stream = v_stream
+  order by t.first desc
+  limit 1;
+  v_last := coalesce(v_last, 0);
+  v_seen := coalesce(v_seen, '{}');
+  v_epoch := howdah.current_epoch();
+  if v_tick_epoch < v_epoch.no and howdah.is_restored(v_tick_epoch, v_epoch) then
+    v_last := howdah.rebase_stream(v_stream, v_last, v_seen, v_tick_epoch);
+    v_seen := '{}';
+  end if;
+
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  select count(*), min(w.seq), max(w.seq), bit_or(1 << w.seg), min(w.xid), max(w.xid)
+  into v_n, v_lo, v_hi, v_segs, v_low, v_high
+  from (
+    select l.xid, l.seq, l.seg
+    from unnest(v_finished - v_seen) r
+      join howdah.log l on l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+    limit 2001
+  ) w;
+
+  if v_n = 0 then
+    return v_last;
+  elsif v_n > 2000 then
+    return howdah.cut_window(v_stream, v_epoch, v_last, v_finished - v_seen, v_finished);
+  end if;
+  insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+  values (howdah.current_segment(), v_stream, v_epoch.no, v_segs, v_last + 1, v_n, v_lo, v_hi, howdah.now(),
+    (v_finished - v_seen) * int8multirange(int8range(v_low, v_high, '[]')), v_finished);
+  return v_last + v_n;
+end
+$$;

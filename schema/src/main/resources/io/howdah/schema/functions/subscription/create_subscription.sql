@@ -1,0 +1,56 @@
+-- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is.
+--
+-- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
+-- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
+-- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
+-- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
+create or replace function howdah.create_subscription(name text, stream text, start text default 'now') returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream int;
+  v_sub howdah.subscription;
+  v_position bigint;
+begin
+  perform howdah.require_read_committed('create_subscription');
+  perform howdah.check_name('subscription', create_subscription.name);
+  if create_subscription.start is null or create_subscription.start not in ('now', 'beginning') then
+    raise exception using errcode = '22023',
+      message = format('start must be now or beginning but was %s', coalesce(left(create_subscription.start, 40), 'null')),
+      hint = 'now takes what is published from now on, beginning takes what the stream still has.';
+  end if;
+  select s.id into v_stream from howdah.stream s where s.name = create_subscription.stream and s.kind <> 'return';
+  if not found then
+    perform howdah.fail_unknown('stream', create_subscription.stream);
+  end if;
+
+  perform from howdah.duty d where d.name = 'rotate' for share;
+  perform from howdah.stream s where s.id = v_stream for no key update;
+  select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
+  if found then
+    if v_sub.stream <> v_stream then
+      raise exception using errcode = 'HD409',
+        message = format('"%s" is already a subscription of another stream', create_subscription.name),
+        hint = 'Names of subscriptions are unique in the database: choose another.';
+    end if;
+    return v_sub.id;
+  end if;
+
+  v_position := case create_subscription.start
+    when 'now' then howdah.sequence_stream(v_stream)
+    else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
+  end;
+  insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
+  into v_sub.return_stream;
+  insert into howdah.subscription (name, stream, return_stream)
+  values (create_subscription.name, v_stream, v_sub.return_stream)
+  returning id into v_sub.id;
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
+    at, reaped_at)
+  values (howdah.current_segment(), 0, v_sub.id, 1, v_position, 0, 1, v_stream, v_position + 1, v_position, 0, 0,
+    'infinity', howdah.now(), howdah.now());
+  return v_sub.id;
+end
+$$;

@@ -1,0 +1,55 @@
+-- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
+-- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; and since when
+-- the oldest ready one has been waiting. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+create or replace function howdah.stats(name text default null)
+returns table (
+  subscription text,
+  stream text,
+  kind text,
+  ready bigint,
+  in_flight bigint,
+  scheduled bigint,
+  dead bigint,
+  published bigint,
+  oldest_ready timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  if stats.name is not null
+    and not exists (select from howdah.subscription s where s.name = stats.name) then
+    perform howdah.fail_unknown('subscription', stats.name);
+  end if;
+  return query
+  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at
+  from howdah.subscription s
+    join howdah.stream t on t.id = s.stream
+    cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
+    cross join lateral (
+      select howdah.last_position(s.stream) + howdah.unsequenced(s.stream, 2147483647) as published,
+        howdah.last_position(s.return_stream) + howdah.unsequenced(s.return_stream, 2147483647) as returned
+    ) source
+    cross join lateral (select source.published - head.source_at + source.returned - head.return_at as n) backlog
+    cross join lateral (
+      select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o
+    ) free
+    cross join lateral (
+      select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
+    ) taken
+    cross join lateral (
+      select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
+    ) scheduled
+    cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
+    cross join lateral (select min(p.published_at) as at from howdah.peek(s.name, 1) p where backlog.n + free.n > 0) oldest
+  where stats.name is null or s.name = stats.name
+  order by s.name;
+end
+$$;

@@ -1,0 +1,239 @@
+-- The engine: one log, ticks that give it positions, slices that hand ranges of positions to consumers.
+--
+-- "Ring": a parent with eight children, one for each value of seg. Rows are inserted through the parent and never
+-- updated or deleted; a child is emptied by TRUNCATE once nobody needs it (see housekeep). What has one value of seg in
+-- all rings together is one segment.
+
+create type howdah.delivery as (
+  token text,
+  "position" bigint,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  published_at timestamptz,
+  attempt int
+);
+
+-- Its row is the sequencing lock; it is locked, never written, so it leaves no dead rows.
+create table howdah.stream (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  kind text not null check (kind in ('queue', 'stream', 'return')),
+  volume smallint not null default 1,
+  retention interval not null default '0',
+  max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
+  created_at timestamptz not null default clock_timestamp()
+);
+
+-- Its row is the cutting lock. Where it stands is told by its newest slice, not here.
+create table howdah.subscription (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  stream int not null references howdah.stream,
+  return_stream int not null unique references howdah.stream,
+  claims text not null default 'own' check (claims in ('own', 'held')),
+  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
+  lanes smallint not null default 64 check (lanes between 1 and 4096),
+  max_attempts int not null default 20 check (max_attempts between 1 and 30000),
+  created_at timestamptz not null default clock_timestamp()
+);
+
+create index subscription_stream on howdah.subscription (stream);
+
+-- A stretch of history in which transaction ids and positions mean one thing: a new one begins with a promotion
+-- (another timeline) and with a restore (another system or database).
+create table howdah.epoch (
+  no int primary key,
+  system bigint not null,
+  database oid not null,
+  timeline text not null,
+  first_seq bigint not null,
+  opened_at timestamptz not null default clock_timestamp()
+);
+
+-- Which ring child takes new rows: the newest row says.
+create table howdah.segment (
+  volume smallint not null,
+  no bigint not null,
+  seg smallint not null,
+  opened_at timestamptz not null default clock_timestamp(),
+  primary key (volume, no)
+);
+
+-- Up to this position the messages of a stream are gone, because their segment was emptied.
+create table howdah.horizon (
+  stream int primary key references howdah.stream on delete cascade,
+  "position" bigint not null
+);
+
+-- One number for each publish statement, never cached: a cached number would be older than its use.
+create sequence howdah.block as bigint cache 1;
+
+create table howdah.log (
+  seg smallint not null,
+  attempt smallint not null,
+  stream int not null,
+  xid bigint not null,
+  seq bigint not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text
+) partition by list (seg);
+
+create index log_window on howdah.log (stream, xid, seq);
+
+create table howdah.tick (
+  seg smallint not null,
+  stream int not null,
+  epoch int not null,
+  segs int not null,
+  first bigint not null,
+  n int not null,
+  lo bigint not null,
+  hi bigint not null,
+  at timestamptz not null,
+  xids int8multirange not null,
+  seen int8multirange,
+  unique (stream, first, seg)
+) partition by list (seg);
+
+create table howdah.slice (
+  seg smallint not null,
+  attempt smallint not null,
+  sub int not null,
+  no bigint not null,
+  source_at bigint not null,
+  return_at bigint not null,
+  floor bigint not null,
+  src int not null,
+  lane smallint,
+  from_pos bigint not null,
+  to_pos bigint not null,
+  n int not null,
+  token bigint not null,
+  deadline timestamptz not null,
+  at timestamptz not null,
+  reaped_at timestamptz not null,
+  owner text,
+  positions bigint[],
+  unique (sub, no, seg)
+) partition by list (seg);
+
+create table howdah.closed (
+  seg smallint not null,
+  sub int not null,
+  no bigint not null,
+  how text not null,
+  at timestamptz not null,
+  unique (sub, no, seg)
+) partition by list (seg);
+
+create table howdah.part (
+  seg smallint not null,
+  sub int not null,
+  no bigint not null,
+  positions bigint[] not null
+) partition by list (seg);
+
+create index part_slice on howdah.part (sub, no);
+
+do $$
+begin
+  for ring in 0..7 loop
+    execute format('create table howdah.log_%1$s partition of howdah.log for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.tick_%1$s partition of howdah.tick for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.slice_%1$s partition of howdah.slice for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.closed_%1$s partition of howdah.closed for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.part_%1$s partition of howdah.part for values in (%1$s) with (autovacuum_enabled = off)', ring);
+  end loop;
+end
+$$;
+
+-- What changed about a slice after it was cut: renewed, released, taken over. Few rows, and the only ones that are updated.
+create table howdah.held (
+  sub int not null,
+  no bigint not null,
+  seg smallint not null,
+  attempt smallint not null,
+  token bigint not null,
+  deadline timestamptz not null,
+  owner text,
+  primary key (sub, no)
+) with (fillfactor = 50);
+
+-- Messages that are not yet in the log: delays and retries.
+create table howdah.due (
+  due timestamptz not null,
+  no bigint generated always as identity,
+  stream int not null,
+  sub int,
+  attempt smallint not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  reason text,
+  primary key (due, no)
+);
+
+create index due_stream on howdah.due (stream, due);
+
+-- Two cells outside of MVCC, in microseconds: up to where promote has looked, and when it last looked at everything.
+create sequence howdah.due_watermark minvalue 0 start 0;
+create sequence howdah.due_full_pass minvalue 0 start 0;
+
+create table howdah.dead_letter (
+  sub int not null,
+  no bigint generated always as identity,
+  "position" bigint,
+  attempts int not null,
+  reason text not null,
+  error text,
+  failed_at timestamptz not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  primary key (sub, no)
+);
+
+create index dead_letter_id on howdah.dead_letter (sub, id);
+
+-- Consumers that sleep and want to be rung.
+create table howdah.sleeper (
+  sub int not null,
+  process uuid not null,
+  until timestamptz not null,
+  primary key (sub, process)
+);
+
+-- What one process does at a time for all others: its row is the lock.
+create table howdah.duty (
+  name text primary key
+);
+
+insert into howdah.duty values ('promote'), ('rotate');
+
+insert into howdah.segment (volume, no, seg) values (1, 1, 0);
+
+insert into howdah.epoch (no, system, database, timeline, first_seq)
+select 1, c.system_identifier, d.oid, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), 0
+from pg_control_system() c, pg_database d
+where d.datname = current_database();
