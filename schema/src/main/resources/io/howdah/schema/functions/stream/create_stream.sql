@@ -1,6 +1,6 @@
 -- Creates a stream, which keeps its messages for `retention` even when everybody has read them, and returns its id; an
 -- existing stream of that name stays as it is. Raises 22023 for a bad name or retention, HD409 if the name is a queue's.
-create or replace function howdah.create_stream(name text, retention interval default '7 days') returns int
+create or replace function howdah.create_stream(name text, retention interval default '1 day') returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$

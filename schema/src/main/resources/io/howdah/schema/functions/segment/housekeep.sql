@@ -1,0 +1,32 @@
+-- Keeps the house: positions for streams that nobody reads, a new segment when the current one is large or old, and the
+-- oldest one emptied when nobody needs it. To be called every few seconds by one or more processes, as a transaction of
+-- its own; who comes second does nothing. Returns what was done, and what stands in the way. Raises 0A000.
+create or replace function howdah.housekeep() returns table (action text, detail text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+  v_oldest howdah.segment;
+begin
+  perform howdah.require_read_committed('housekeep');
+  for v_stream in select s.* from howdah.stream s where howdah.unsequenced(s.id, 1001) > 1000 loop
+    perform from howdah.stream s where s.id = v_stream.id for no key update skip locked;
+    if found then
+      return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));
+    end if;
+  end loop;
+  delete from howdah.sleeper s where s.until < howdah.now();
+
+  perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
+  if not found then
+    return;
+  end if;
+  return query select * from howdah.advance_segment();
+  select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
+  if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
+    return query select * from howdah.empty_segment(v_oldest);
+  end if;
+end
+$$;

@@ -1,0 +1,12 @@
+-- Notes for each stream with messages in a segment up to which position they are gone, before the segment is emptied.
+create or replace function howdah.move_horizons(v_segment howdah.segment) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.horizon as h (stream, position)
+  select s.id, howdah.last_position_in(s.id, v_segment.seg)
+  from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+  on conflict (stream) do update set position = greatest(h.position, excluded.position);
+end
+$$;
