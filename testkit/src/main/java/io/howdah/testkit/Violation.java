@@ -1,0 +1,23 @@
+package io.howdah.testkit;
+
+/** A broken promise, the message it was broken for, and how. */
+public record Violation(Kind kind, String message, String what) {
+  /** The promises that {@link HistoryChecker} knows. */
+  public enum Kind {
+    /** An acknowledged message was never delivered, or was never done although all was drained. */
+    LOST,
+    /** A message was delivered that was never published, or whose publish was rolled back. */
+    PHANTOM,
+    /** A message was delivered again without a reason. */
+    DUPLICATED,
+    /** Two messages of one key, or of one stream, came in the wrong order. */
+    REORDERED,
+    /** Two outcomes that end a message were accepted. */
+    SETTLED_TWICE
+  }
+
+  @Override
+  public String toString() {
+    return kind + " " + message + ": " + what;
+  }
+}
