@@ -9,10 +9,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -122,8 +122,7 @@ final class BinariesCache {
   private static void requireSafe(Path home) throws IOException {
     PosixFileAttributes attributes = Files.readAttributes(home, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     boolean foreign = !attributes.owner().equals(Files.getOwner(home.getParent(), LinkOption.NOFOLLOW_LINKS));
-    if (foreign || attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)
-        || attributes.permissions().contains(PosixFilePermission.GROUP_WRITE)) {
+    if (foreign || !Collections.disjoint(attributes.permissions(), PrivateFiles.OTHERS_WRITE)) {
       throw new EmbeddedException("others can write to " + home + ", so the programs in it are not used; remove it");
     }
   }

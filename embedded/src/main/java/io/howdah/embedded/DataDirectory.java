@@ -46,6 +46,7 @@ final class DataDirectory implements AutoCloseable {
       if (options.durable()) {
         refuseForeign(path);
         Files.createDirectories(path, PrivateFiles.DIRECTORY);
+        PrivateFiles.closeToOthers(path);
         return lock(path.toRealPath(), false);
       }
       Files.createDirectories(path);
@@ -94,8 +95,8 @@ final class DataDirectory implements AutoCloseable {
   }
 
   private static EmbeddedException inUse(Path root, long pid) {
-    return new EmbeddedException("data directory " + root + " is in use by process " + (pid < 0 ? "" : pid)
-        + "; stop it first, or choose another directory");
+    return new EmbeddedException("data directory " + root + " is in use by "
+        + (pid < 0 ? "another process" : "process " + pid) + "; stop it first, or choose another directory");
   }
 
   /**

@@ -8,10 +8,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Makes the database files of a new data directory. They appear under their
- * name when all is done; what an interrupted attempt left is removed by the
- * next one. The state file with the password is written before that, so there
- * is never a database without its password.
+ * Makes the database files of a new data directory. They appear under their name when all is done; what an interrupted
+ * attempt left is removed by the next one.
  */
 final class Initdb {
   private static final int BUILTIN_LOCALE_SINCE = 17;
@@ -26,8 +24,8 @@ final class Initdb {
     this.privileges = privileges;
   }
 
-  ServerState run() {
-    ServerState state = ServerState.create();
+  /** The state, with the password, must be on the disk already: there is never a database without its password. */
+  void run(ServerState state) {
     Path fresh = directory.root().resolve("pgdata.new");
     Path password = directory.root().resolve("password");
     try {
@@ -41,14 +39,12 @@ final class Initdb {
             "cannot make a database in " + directory.root() + ": " + Complaint.in(result.output().lines().toList()));
       }
       DefaultSettings.install(fresh, privileges);
-      directory.write(state);
       Files.move(fresh, directory.pgdata(), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw EmbeddedException.of("make a database in " + directory.root(), e);
     } finally {
       remove(password);
     }
-    return state;
   }
 
   private static void remove(Path password) {

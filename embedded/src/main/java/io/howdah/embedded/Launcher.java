@@ -28,7 +28,7 @@ final class Launcher {
   private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
   private static final Duration READY = Duration.ofMinutes(5);
   private static final Duration LEFT_OVER = Duration.ofSeconds(30);
-  private static final int POLL_MILLIS = 10;
+  private static final Duration POLL = Duration.ofMillis(10);
   private static final int PORTS_TRIED = 5;
 
   private final EmbeddedOptions options;
@@ -56,12 +56,17 @@ final class Launcher {
     ServerState state;
     if (Files.exists(directory.pgdata())) {
       requireOurs();
-      state = directory.state().orElseThrow(() -> new EmbeddedException(
-          directory.root() + " holds a database but not its password; restore howdah.properties"));
+      state = directory.state()
+          .orElseThrow(() -> new EmbeddedException(
+              directory.root() + " holds a database but not its password; restore howdah.properties"))
+          .ownedBy(ProcessHandle.current().pid());
+      directory.write(state);
     } else {
-      state = new Initdb(directory, binaries, privileges).run();
+      state = ServerState.create();
+      directory.write(state);
+      new Initdb(directory, binaries, privileges).run(state);
     }
-    return start(state.ownedBy(ProcessHandle.current().pid()), false);
+    return start(state, false);
   }
 
   private void requireOurs() {
@@ -101,9 +106,8 @@ final class Launcher {
         throw portInUse(port);
       }
       ServerState state = last.at(port > 0 && isFree(port) ? port : freePort());
-      Optional<ServerProcess> process = launch(state.port());
+      Optional<ServerProcess> process = launch(state);
       if (process.isPresent()) {
-        directory.write(state);
         LOG.info("PostgreSQL {} listens on {}:{}, data in {}, started in {} ms", binaries.major(), HOST, state.port(),
             directory.root(), (System.nanoTime() - before) / 1_000_000);
         return new Started(state, process.get());
@@ -154,7 +158,7 @@ final class Launcher {
   }
 
   /** Empty when the port was taken. */
-  private Optional<ServerProcess> launch(int port) {
+  private Optional<ServerProcess> launch(ServerState state) {
     Instant retryUntil = Instant.now().plus(LEFT_OVER);
     try {
       DefaultSettings.write(directory.pgdata(), options.durable(), privileges);
@@ -163,9 +167,9 @@ final class Launcher {
         long deadPid = PostmasterFile.read(directory.pgdata()).filter(PostmasterFile::numberIsReused)
             .map(PostmasterFile::pid).orElse(-1L);
         ServerProcess process = ServerProcess.start(
-            new ServerProcess.Launch(command(port), directory.root(), directory.isTemporary(), deadPid), privileges,
-            log);
-        if (awaitReady(process)) {
+            new ServerProcess.Launch(command(state.port()), directory.root(), directory.isTemporary(), deadPid),
+            privileges, log);
+        if (awaitReady(process, state)) {
           return Optional.of(process);
         }
         String said = String.join("\n", log.lastLines());
@@ -186,20 +190,26 @@ final class Launcher {
     }
   }
 
-  private boolean awaitReady(ServerProcess process) {
-    Instant deadline = Instant.now().plus(READY);
-    long pid = process.pid();
-    while (!process.awaitEnd(Duration.ofMillis(POLL_MILLIS))) {
-      if (PostmasterFile.read(directory.pgdata()).filter(file -> file.ready() && file.pid() == pid).isPresent()) {
-        return true;
+  /** False when the server ended instead. Nothing that goes wrong here leaves a server behind. */
+  private boolean awaitReady(ServerProcess process, ServerState state) {
+    try {
+      Instant deadline = Instant.now().plus(READY);
+      long pid = process.pid();
+      while (!process.awaitEnd(POLL)) {
+        if (PostmasterFile.read(directory.pgdata()).filter(file -> file.ready() && file.pid() == pid).isPresent()) {
+          directory.write(state);
+          return true;
+        }
+        if (Thread.currentThread().isInterrupted() || Instant.now().isAfter(deadline)) {
+          throw new EmbeddedException("PostgreSQL on " + directory.root() + " was not ready within " + READY.toMinutes()
+              + " minutes, or the wait was interrupted; see the log in it");
+        }
       }
-      if (Instant.now().isAfter(deadline)) {
-        process.stop(false);
-        throw new EmbeddedException("PostgreSQL on " + directory.root() + " was not ready within " + READY.toMinutes()
-            + " minutes; see the log in it");
-      }
+      return false;
+    } catch (RuntimeException e) {
+      process.stop(directory.isTemporary());
+      throw e;
     }
-    return false;
   }
 
   private List<String> command(int port) {

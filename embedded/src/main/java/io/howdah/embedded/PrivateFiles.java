@@ -14,6 +14,7 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -25,11 +26,22 @@ final class PrivateFiles {
   static final FileAttribute<Set<PosixFilePermission>> FILE = attribute("rw-------");
   static final FileAttribute<Set<PosixFilePermission>> DIRECTORY = attribute("rwx------");
 
+  static final Set<PosixFilePermission> OTHERS_WRITE = Set.of(PosixFilePermission.GROUP_WRITE,
+      PosixFilePermission.OTHERS_WRITE);
+
   private PrivateFiles() {
   }
 
   private static FileAttribute<Set<PosixFilePermission>> attribute(String mode) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
+  }
+
+  /** Takes from everybody but the owner the right to write to a directory, where they have it. */
+  static void closeToOthers(Path directory) throws IOException {
+    Set<PosixFilePermission> permissions = new HashSet<>(Files.getPosixFilePermissions(directory));
+    if (permissions.removeAll(OTHERS_WRITE)) {
+      Files.setPosixFilePermissions(directory, permissions);
+    }
   }
 
   /** Puts `text` in place of the whole file, on the disk when this returns. */

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,9 @@ final class ServerProcess {
   private static final String PID_LINE = "howdah-guard: ";
   private static final Duration FAST = Duration.ofSeconds(30);
   private static final Duration IMMEDIATE = Duration.ofSeconds(10);
+  private static final Duration LAST_LINES = Duration.ofSeconds(5);
+  private static final List<String> SETSID = Stream.of("/usr/bin/setsid", "/bin/setsid")
+      .filter(path -> Files.isExecutable(Path.of(path))).limit(1).toList();
 
   private final Process guard;
   private final ServerLog log;
@@ -81,9 +85,6 @@ final class ServerProcess {
     }
   }
 
-  private static final List<String> SETSID = List.of("/usr/bin/setsid", "/bin/setsid").stream()
-      .filter(path -> Files.isExecutable(Path.of(path))).limit(1).toList();
-
   private static String script() {
     try (InputStream in = ServerProcess.class.getResourceAsStream("guard.sh")) {
       if (in == null) {
@@ -129,19 +130,28 @@ final class ServerProcess {
   }
 
   /**
-   * Waits until the server has ended and everything it wrote is in the log; false
-   * when it still runs.
+   * Waits until the server has ended and everything it wrote is in the log; false when it still runs. An interrupt does
+   * not cut the wait short, because a stop must be seen to its end; it stays pending.
    */
   boolean awaitEnd(Duration bound) {
+    long deadline = System.nanoTime() + bound.toNanos();
+    boolean interrupted = Thread.interrupted();
     try {
-      if (!guard.waitFor(bound.toMillis(), TimeUnit.MILLISECONDS)) {
-        return false;
+      while (true) {
+        try {
+          if (!guard.waitFor(deadline - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            return false;
+          }
+          reader.join(LAST_LINES);
+          return true;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
       }
-      reader.join(Duration.ofSeconds(5));
-      return true;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new EmbeddedException("interrupted while waiting for PostgreSQL to end", e);
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
