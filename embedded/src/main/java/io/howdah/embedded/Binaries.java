@@ -10,10 +10,8 @@ import java.util.regex.Pattern;
 /**
  * An unpacked PostgreSQL.
  *
- * @param home
- *          the directory with bin, lib and share
- * @param major
- *          the major version
+ * @param home the directory with bin, lib and share
+ * @param major the major version
  */
 record Binaries(Path home, int major) {
   private static final Pattern FIRST_LINE = Pattern.compile("# PostgreSQL (\\d+)");

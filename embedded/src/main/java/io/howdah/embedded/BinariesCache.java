@@ -19,15 +19,12 @@ import java.util.stream.Stream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * The unpacked binaries, kept between runs in one directory per archive, named
- * by the archive's checksum.
+ * The unpacked binaries, kept between runs in one directory per archive, named by the archive's checksum.
  *
- * Any number of processes may want the same archive at once, and each may be
- * killed at any moment. So each unpacks into a directory of its own, writes the
- * marker last, and renames the whole into place; who comes second throws its
- * copy away. The marker says how many files and bytes there were: a machine
- * that lost power after the rename may have a complete directory of empty
- * files, which is found that way and replaced.
+ * Any number of processes may want the same archive at once, and each may be killed at any moment. So each unpacks into
+ * a directory of its own, writes the marker last, and renames the whole into place; who comes second throws its copy
+ * away. The marker says how many files and bytes there were: a machine that lost power after the rename may have a
+ * complete directory of empty files, which is found that way and replaced.
  */
 final class BinariesCache {
   private static final String MARKER = "complete";
@@ -59,7 +56,7 @@ final class BinariesCache {
     try {
       Files.createDirectories(directory,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
-      Path home = directory.resolve("postgresql-" + archive.checksum().substring(0, 32));
+      Path home = directory.resolve("postgresql-" + archive.checksum());
       if (!isWhole(home)) {
         removeAbandoned();
         unpack(archive, home);

@@ -17,10 +17,7 @@ final class Command {
   private Command() {
   }
 
-  /**
-   * @param output
-   *          standard output and standard error together
-   */
+  /** @param output standard output and standard error together */
   record Result(int status, String output) {
     boolean succeeded() {
       return status == 0;
@@ -28,9 +25,8 @@ final class Command {
   }
 
   /**
-   * A program whose environment holds nothing of the caller's but the search
-   * path: PGPORT, PGOPTIONS, LD_LIBRARY_PATH and their like would change what
-   * PostgreSQL does. Texts in English, because some of them are read.
+   * A program whose environment holds nothing of the caller's but the search path: PGPORT, PGOPTIONS, LD_LIBRARY_PATH
+   * and their like would change what PostgreSQL does. Texts in English, because some of them are read.
    */
   static ProcessBuilder builder(List<String> words, Path directory) {
     ProcessBuilder builder = new ProcessBuilder(words).directory(directory.toFile()).redirectErrorStream(true);

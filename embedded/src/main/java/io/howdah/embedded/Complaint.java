@@ -3,9 +3,7 @@ package io.howdah.embedded;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * Finds in what a PostgreSQL program wrote the line that says why it failed.
- */
+/** Finds in what a PostgreSQL program wrote the line that says why it failed. */
 final class Complaint {
   private static final Pattern REASON = Pattern.compile("(?i)\\b(PANIC|FATAL|ERROR):\\s+(.*)");
 

@@ -16,12 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A directory that holds a PostgreSQL of ours, and the lock by which one
- * process at a time owns it.
+ * A directory that holds a PostgreSQL of ours, and the lock by which one process at a time owns it.
  *
- * The lock is the file system's, so it goes with the process however that ends.
- * The file is opened once per process: closing any other channel to it would
- * drop the lock (that is what POSIX promises), so starts within one process are
+ * The lock is the file system's, so it goes with the process however that ends. The file is opened once per process:
+ * closing any other channel to it would drop the lock (that is what POSIX promises), so starts within one process are
  * kept apart by a set, and who wants to know the owner reads the state file.
  */
 final class DataDirectory implements AutoCloseable {
@@ -99,9 +97,7 @@ final class DataDirectory implements AutoCloseable {
         + (pid < 0 ? "another process" : "process " + pid) + "; stop it first, or choose another directory");
   }
 
-  /**
-   * The state of the directory at `path`, if it is one of ours. Takes no lock.
-   */
+  /** The state of the directory at `path`, if it is one of ours. Takes no lock. */
   static Optional<ServerState> stateOf(Path path) {
     return ServerState.read(path.resolve(STATE));
   }

@@ -6,9 +6,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The settings an embedded server has unless its owner says otherwise. They
- * stand in `howdah.conf`, written anew at every start; `postgresql.conf`
- * includes it and is its owner's to extend. Options of the start win over both.
+ * The settings an embedded server has unless its owner says otherwise. They stand in `howdah.conf`, written anew at
+ * every start; `postgresql.conf` includes it and is its owner's to extend. Options of the start win over both.
  */
 final class DefaultSettings {
   private static final String INCLUDED = "howdah.conf";
@@ -57,10 +56,7 @@ final class DefaultSettings {
     return settings;
   }
 
-  /**
-   * No payload in the log: neither statements nor their parameters, nor details
-   * and contexts, which quote them.
-   */
+  /** No payload in the log: neither statements nor their parameters, nor details and contexts, which quote them. */
   private static void quiet(Map<String, String> settings) {
     settings.put("log_statement", "none");
     settings.put("log_min_error_statement", "panic");

@@ -4,8 +4,7 @@ import java.io.IOException;
 import java.io.Serial;
 
 /**
- * What went wrong with an embedded PostgreSQL; the message says what, which,
- * and what to do, and needs no stack trace.
+ * What went wrong with an embedded PostgreSQL; the message says what, which, and what to do, and needs no stack trace.
  */
 public final class EmbeddedException extends RuntimeException {
   @Serial
@@ -19,10 +18,7 @@ public final class EmbeddedException extends RuntimeException {
     super(message, cause);
   }
 
-  /**
-   * A file operation that failed: `action` is the thing that could not be done,
-   * with its path.
-   */
+  /** A file operation that failed: `action` is the thing that could not be done, with its path. */
   static EmbeddedException of(String action, IOException cause) {
     return new EmbeddedException("cannot " + action + ": " + reason(cause), cause);
   }

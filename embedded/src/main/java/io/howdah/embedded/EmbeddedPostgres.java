@@ -9,9 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server that belongs to this process: it listens on 127.0.0.1
- * only, asks for a password, and ends with this process however that ends.
- * Thread-safe.
+ * A PostgreSQL server that belongs to this process: it listens on 127.0.0.1 only, asks for a password, and ends with
+ * this process however that ends. Thread-safe.
  */
 public final class EmbeddedPostgres implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgres.class);
@@ -27,12 +26,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
   }
 
   /**
-   * Starts a server and returns when it accepts connections. The first start of
-   * all unpacks the binaries into the user's cache; the first start on a
-   * directory makes the database.
+   * Starts a server and returns when it accepts connections. The first start of all unpacks the binaries into the
+   * user's cache; the first start on a directory makes the database.
    *
-   * @throws EmbeddedException
-   *           when that is not possible; its message says why and what to do
+   * @throws EmbeddedException when that is not possible; its message says why and what to do
    */
   public static EmbeddedPostgres start(EmbeddedOptions options) {
     return start(options, Privileges.detect());
@@ -50,10 +47,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /**
-   * The server that some process runs on this data directory now, if there is one
-   * and it answers.
-   */
+  /** The server that some process runs on this data directory now, if there is one and it answers. */
   public static Optional<RunningPostgres> find(Path dataDirectory) {
     return ServerSearch.find(dataDirectory);
   }
@@ -72,18 +66,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return started.state().user();
   }
 
-  /**
-   * The superuser's password: random, and the same at every start of a durable
-   * server.
-   */
+  /** The superuser's password: random, and the same at every start of a durable server. */
   public String password() {
     return started.state().password();
   }
 
-  /**
-   * A complete URL of one of its databases, password included: not for logs.
-   * `postgres` always exists.
-   */
+  /** A complete URL of one of its databases, password included: not for logs. `postgres` always exists. */
   public String jdbcUrl(String database) {
     return running().jdbcUrl(database);
   }
@@ -99,18 +87,12 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return source;
   }
 
-  /**
-   * The directory that holds all of it: the options' directory, or the temporary
-   * one.
-   */
+  /** The directory that holds all of it: the options' directory, or the temporary one. */
   public Path dataDirectory() {
     return launcher.directory().root();
   }
 
-  /**
-   * The process id of the server's first process; the last one when it does not
-   * run.
-   */
+  /** The process id of the server's first process; the last one when it does not run. */
   public long postmasterPid() {
     return started.process().pid();
   }
@@ -119,10 +101,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     return started.process().isAlive();
   }
 
-  /**
-   * Ends all processes of the server by SIGKILL: what it had not made durable is
-   * lost. For tests.
-   */
+  /** Ends all processes of the server by SIGKILL: what it had not made durable is lost. For tests. */
   public void kill() {
     lock.lock();
     try {
@@ -132,10 +111,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops the server, if it still runs, and starts it again on the same data and
-   * the same port.
-   */
+  /** Stops the server, if it still runs, and starts it again on the same data and the same port. */
   public void restart() {
     lock.lock();
     try {
@@ -149,10 +125,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops the server, cutting its connections; a temporary data directory is
-   * removed. Idempotent.
-   */
+  /** Stops the server, cutting its connections; a temporary data directory is removed. Idempotent. */
   @Override
   public void close() {
     lock.lock();

@@ -18,10 +18,7 @@ import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Starts the server of one data directory, after whatever the last owner of the
- * directory left.
- */
+/** Starts the server of one data directory, after whatever the last owner of the directory left. */
 final class Launcher {
   static final String HOST = "127.0.0.1";
 
@@ -92,10 +89,7 @@ final class Launcher {
     }
   }
 
-  /**
-   * @param keepPort
-   *          whether another port than the state's is out of the question
-   */
+  /** @param keepPort whether another port than the state's is out of the question */
   Started start(ServerState last, boolean keepPort) {
     long before = System.nanoTime();
     endLeftOver();
@@ -123,10 +117,7 @@ final class Launcher {
     return new EmbeddedException("port " + port + " is in use on " + HOST + "; stop what uses it, or choose another");
   }
 
-  /**
-   * The server of a former owner that was killed is being stopped by its guard
-   * just now, or the guard is gone too.
-   */
+  /** The server of a former owner that was killed is being stopped by its guard just now, or the guard is gone too. */
   private void endLeftOver() {
     Optional<ProcessHandle> server = PostmasterFile.read(directory.pgdata()).flatMap(PostmasterFile::server);
     if (server.isEmpty()) {
@@ -176,8 +167,7 @@ final class Launcher {
         if (said.contains("Address already in use")) {
           return Optional.empty();
         }
-        // Processes of a server that was killed may live a moment longer than its first
-        // one.
+        // Processes of a server that was killed may live a moment longer than its first one.
         boolean leftOver = said.contains("is still in use") || said.contains("already exists");
         if (!leftOver || Instant.now().isAfter(retryUntil)) {
           throw new EmbeddedException("PostgreSQL does not start on " + directory.root() + ": "

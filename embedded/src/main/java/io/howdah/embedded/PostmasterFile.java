@@ -8,10 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * What a server says of itself in `postmaster.pid`. It outlives a server that
- * was killed.
- */
+/** What a server says of itself in `postmaster.pid`. It outlives a server that was killed. */
 record PostmasterFile(Path pgdata, long pid, boolean ready) {
   private static final int STATUS_LINE = 7;
 
@@ -31,10 +28,7 @@ record PostmasterFile(Path pgdata, long pid, boolean ready) {
     }
   }
 
-  /**
-   * The living process, if it is the server of this directory and not another one
-   * that got its number.
-   */
+  /** The living process, if it is the server of this directory and not another one that got its number. */
   Optional<ProcessHandle> server() {
     return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).filter(process -> process.info().arguments()
         .map(arguments -> Arrays.asList(arguments).contains(pgdata.toString())).orElse(false));

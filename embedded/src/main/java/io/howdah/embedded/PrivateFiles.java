@@ -18,10 +18,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Files and directories that nobody but their owner may touch, from the moment
- * they exist.
- */
+/** Files and directories that nobody but their owner may touch, from the moment they exist. */
 final class PrivateFiles {
   static final FileAttribute<Set<PosixFilePermission>> FILE = attribute("rw-------");
   static final FileAttribute<Set<PosixFilePermission>> DIRECTORY = attribute("rwx------");
@@ -59,10 +56,7 @@ final class PrivateFiles {
     Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
-  /**
-   * Removes a directory with all that is in it; symbolic links are removed, not
-   * followed.
-   */
+  /** Removes a directory with all that is in it; symbolic links are removed, not followed. */
   static void removeTree(Path directory) throws IOException {
     if (!Files.exists(directory)) {
       return;

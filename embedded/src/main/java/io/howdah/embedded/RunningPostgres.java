@@ -3,16 +3,11 @@ package io.howdah.embedded;
 /**
  * Where a running embedded PostgreSQL is, and how to log on to it.
  *
- * @param host
- *          the address it listens on
- * @param port
- *          the port it listens on
- * @param user
- *          its superuser
- * @param password
- *          the superuser's password
- * @param postmasterPid
- *          the process id of its first process
+ * @param host the address it listens on
+ * @param port the port it listens on
+ * @param user its superuser
+ * @param password the superuser's password
+ * @param postmasterPid the process id of its first process
  */
 public record RunningPostgres(String host, int port, String user, String password, long postmasterPid) {
 

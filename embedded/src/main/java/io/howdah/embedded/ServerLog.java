@@ -17,11 +17,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The server's log: a file of bounded size and its predecessor. It is written
- * here and not by PostgreSQL, whose own collector bounds the size of a file but
- * not their number. The last lines also stay in memory, to say why a start
- * failed. One thread writes, the one that reads the server's output; any may
- * ask for the last lines.
+ * The server's log: a file of bounded size and its predecessor. It is written here and not by PostgreSQL, whose own
+ * collector bounds the size of a file but not their number. The last lines also stay in memory, to say why a start
+ * failed. One thread writes, the one that reads the server's output; any may ask for the last lines.
  */
 final class ServerLog implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ServerLog.class);
@@ -45,10 +43,7 @@ final class ServerLog implements AutoCloseable {
     return file;
   }
 
-  /**
-   * Writes a line. A full disk loses lines; it must not stop the server, which
-   * waits for this.
-   */
+  /** Writes a line. A full disk loses lines; it must not stop the server, which waits for this. */
   void append(String line) {
     remember(line);
     byte[] bytes = (line + "\n").getBytes(StandardCharsets.UTF_8);

@@ -21,15 +21,12 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server and the guard that runs it.
  *
- * A server must never outlive the process that started it, however that ended:
- * the next start would find the data in use, and a test would leave a server
- * behind. A shutdown hook does not run at `kill -9`. So a small shell script,
- * guard.sh, starts the server and holds the reading end of a pipe whose writing
- * end only this process has. The kernel closes the pipe when this process is
- * gone; then the guard stops the server. The same pipe carries the signals of
- * an ordinary stop, which Java cannot send itself. The guard and the server run
- * in a session of their own where there is `setsid`, so that Ctrl-C on a
- * terminal reaches only their owner, which stops them in its own order.
+ * A server must never outlive the process that started it, however that ended: the next start would find the data in
+ * use, and a test would leave a server behind. A shutdown hook does not run at `kill -9`. So a small shell script,
+ * guard.sh, starts the server and holds the reading end of a pipe whose writing end only this process has. The kernel
+ * closes the pipe when this process is gone; then the guard stops the server. The same pipe carries the signals of an
+ * ordinary stop, which Java cannot send itself. The guard and the server run in a session of their own where there is
+ * `setsid`, so that Ctrl-C on a terminal reaches only their owner, which stops them in its own order.
  */
 final class ServerProcess {
   private static final Logger LOG = LoggerFactory.getLogger(ServerProcess.class);
@@ -46,15 +43,10 @@ final class ServerProcess {
   private final Thread reader;
 
   /**
-   * @param server
-   *          the command of the server
-   * @param directory
-   *          its working directory
-   * @param temporary
-   *          whether the directory goes with the server when the owner dies
-   * @param deadPid
-   *          a process id that the server must not take for a living server; -1:
-   *          none
+   * @param server the command of the server
+   * @param directory its working directory
+   * @param temporary whether the directory goes with the server when the owner dies
+   * @param deadPid a process id that the server must not take for a living server; -1: none
    */
   record Launch(List<String> server, Path directory, boolean temporary, long deadPid) {
   }
@@ -62,8 +54,7 @@ final class ServerProcess {
   private ServerProcess(Process guard, ServerLog log) {
     this.guard = guard;
     this.log = log;
-    // A platform thread: it waits in a read that would hold a virtual thread's
-    // carrier for as long as the server runs.
+    // A platform thread: it waits in a read that would hold a virtual thread's carrier for as long as the server runs.
     this.reader = Thread.ofPlatform().daemon().name("howdah-postgres-log").unstarted(this::readOutput);
   }
 
@@ -155,10 +146,7 @@ final class ServerProcess {
     }
   }
 
-  /**
-   * Stops the server: connections are cut and everything is written; if that
-   * takes too long, at once.
-   */
+  /** Stops the server: connections are cut and everything is written; if that takes too long, at once. */
   void stop(boolean keepNothing) {
     if (!keepNothing) {
       signal("INT");
@@ -183,10 +171,7 @@ final class ServerProcess {
     }
   }
 
-  /**
-   * SIGKILL for the server and all its processes, as a machine that fails would
-   * do it.
-   */
+  /** SIGKILL for the server and all its processes, as a machine that fails would do it. */
   void kill() {
     ProcessHandle.of(pid()).ifPresent(server -> {
       List<ProcessHandle> children = server.children().toList();

@@ -11,11 +11,10 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * What must outlive the process that owns a data directory: the password above
- * all. A file that only its owner can read, replaced as a whole.
+ * What must outlive the process that owns a data directory: the password above all. A file that only its owner can
+ * read, replaced as a whole.
  *
- * @param ownerPid
- *          the Java process that started the server last
+ * @param ownerPid the Java process that started the server last
  */
 record ServerState(int port, String user, String password, long ownerPid) {
   static final String SUPERUSER = "howdah";

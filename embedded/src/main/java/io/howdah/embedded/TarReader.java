@@ -9,9 +9,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /**
- * Unpacks a tar archive into an empty directory. Knows files, directories and
- * symbolic links in the ustar format, with the long names of GNU and pax;
- * refuses anything else, and anything that would land outside the directory.
+ * Unpacks a tar archive into an empty directory. Knows files, directories and symbolic links in the ustar format, with
+ * the long names of GNU and pax; refuses anything else, and anything that would land outside the directory.
  */
 final class TarReader {
   private static final int BLOCK = 512;
@@ -89,10 +88,7 @@ final class TarReader {
     return prefix.isEmpty() ? field(0, 100) : prefix + "/" + field(0, 100);
   }
 
-  /**
-   * Where the entry goes. A parent that is a link to the outside is found by its
-   * real path.
-   */
+  /** Where the entry goes. A parent that is a link to the outside is found by its real path. */
   private Path target() throws IOException {
     Path path = root.resolve(name()).normalize();
     if (name().startsWith("/") || !path.startsWith(root)) {
