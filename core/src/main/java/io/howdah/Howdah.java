@@ -61,7 +61,7 @@ public final class Howdah implements AutoCloseable {
       connections.close();
       throw e;
     }
-    return new Howdah(connections, new Bell());
+    return new Howdah(connections, new Bell(dataSource, connections, options));
   }
 
   /** A queue of JSON text. */
@@ -128,6 +128,7 @@ public final class Howdah implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+    bell.close();
     connections.close();
   }
 

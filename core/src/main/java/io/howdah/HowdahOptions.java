@@ -17,17 +17,22 @@ import org.jspecify.annotations.Nullable;
  * @param ring
  *          whether publishing rings the bell of idle workers in other
  *          processes; default true
+ * @param longestPoll
+ *          how long an idle worker waits for the bell before it looks by
+ *          itself, 10 ms to 5 min; default 1 s
  * @param statementTimeout
  *          how long one statement may take before its connection is given up, 1
  *          s to 1 h; default 60 s. A socket time-out that the data source has
  *          set itself is left as it is
  */
-public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, boolean ring,
+public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, boolean ring, Duration longestPoll,
     Duration statementTimeout) {
 
-  private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(60));
+  private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(1),
+      Duration.ofSeconds(60));
 
   public HowdahOptions {
+    Limits.between("longestPoll", longestPoll, Duration.ofMillis(10), Duration.ofMinutes(5));
     Limits.between("statementTimeout", statementTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
   }
 
@@ -36,18 +41,22 @@ public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, b
   }
 
   public HowdahOptions withListen(boolean newListen) {
-    return new HowdahOptions(newListen, listenSource, ring, statementTimeout);
+    return new HowdahOptions(newListen, listenSource, ring, longestPoll, statementTimeout);
   }
 
   public HowdahOptions withListenSource(@Nullable DataSource newListenSource) {
-    return new HowdahOptions(listen, newListenSource, ring, statementTimeout);
+    return new HowdahOptions(listen, newListenSource, ring, longestPoll, statementTimeout);
   }
 
   public HowdahOptions withRing(boolean newRing) {
-    return new HowdahOptions(listen, listenSource, newRing, statementTimeout);
+    return new HowdahOptions(listen, listenSource, newRing, longestPoll, statementTimeout);
+  }
+
+  public HowdahOptions withLongestPoll(Duration newLongestPoll) {
+    return new HowdahOptions(listen, listenSource, ring, newLongestPoll, statementTimeout);
   }
 
   public HowdahOptions withStatementTimeout(Duration newStatementTimeout) {
-    return new HowdahOptions(listen, listenSource, ring, newStatementTimeout);
+    return new HowdahOptions(listen, listenSource, ring, longestPoll, newStatementTimeout);
   }
 }

@@ -71,7 +71,7 @@ final class JsonText {
       do {
         String name = reader.string();
         reader.expect(':');
-        members.put(name, reader.string());
+        members.put(name, reader.peek() == '"' ? reader.string() : reader.raw());
       } while (reader.comma());
     }
     reader.end();
@@ -105,6 +105,25 @@ final class JsonText {
       at++;
     }
     throw wrong("an unfinished string");
+  }
+
+  /** The text of a value of any kind, in text that is known to be JSON. */
+  private String raw() {
+    int start = at;
+    int depth = 0;
+    while (at < text.length()) {
+      char c = text.charAt(at);
+      if (c == '"') {
+        string();
+        continue;
+      }
+      if (depth == 0 && (c == ',' || c == '}')) {
+        return text.substring(start, at).strip();
+      }
+      depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+      at++;
+    }
+    throw wrong("an unfinished value");
   }
 
   private String escapedString(int start) {

@@ -1,25 +1,279 @@
 package io.howdah.internal.subscription;
-import io.howdah.*;
+
+import io.howdah.BatchHandler;
+import io.howdah.Handler;
+import io.howdah.HowdahException;
+import io.howdah.WorkerOptions;
+import io.howdah.WorkerStats;
 import io.howdah.internal.wakeup.Bell;
+import io.howdah.internal.wakeup.Signal;
+import io.howdah.internal.wakeup.Sleeper;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A worker's loop: claim, hand out, settle.
+ *
+ * <p>
+ * One thread, the loop, talks to the database and owns the slices that are
+ * claimed; other threads, the hands, call the handler. Between them stand only
+ * the slices, whose messages hands start and answer, and a signal that
+ * something has changed. At each turn the loop looks at everything afresh and
+ * does what is due: it renews leases that a third of their time has passed for,
+ * sends answers ahead that wait for a slow neighbour, and then settles the
+ * slices that are answered and claims what the {@link Appetite} asks for, in
+ * one round trip and one commit. So while the hands work at one slice the next
+ * is under way, and no connection is held while a handler runs.
+ *
+ * <p>
+ * A lease that has run out, or that could not be renewed in time because the
+ * database was away, stops its slice: what is not started is not started any
+ * more. A failure of the database never ends the loop; it waits and tries
+ * again.
+ *
+ * <p>
+ * Close stops claiming and gives back what is not started, lets running
+ * handlers finish for the grace, interrupts them, settles what was answered and
+ * hands the rest back.
+ */
 public final class WorkLoop<T> {
+
+  private static final long AHEAD = Duration.ofSeconds(1).toNanos();
+  private static final long LONGEST_WAIT = Duration.ofSeconds(5).toNanos();
+  private static final long AFTER_INTERRUPT = Duration.ofSeconds(1).toNanos();
+  private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
+
   private final WorkerOptions options;
-  private WorkLoop(WorkerOptions options) {
+  private final Counters counters;
+  private final Signal signal = new Signal();
+  private final Sleeper sleeper;
+  private final Settler<T> settler;
+  private final Hands<T> hands;
+  private final Thread thread;
+  private volatile boolean closing;
+  private volatile long closeBy;
+
+  // Owned by the loop's thread.
+  private final List<Slice<T>> slices = new ArrayList<>();
+  private final Appetite appetite;
+  private final Outage outage;
+
+  private WorkLoop(Inlet<T> inlet, Bell bell, Call<T> call, WorkerOptions options, Counters counters) {
     this.options = options;
+    this.counters = counters;
+    this.sleeper = bell.sleeper(inlet.subscription(), signal);
+    this.settler = new Settler<>(inlet, options, counters);
+    this.appetite = new Appetite(options, call.isBatches());
+    this.outage = new Outage(inlet.subscription(), counters);
+    this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal);
+    this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
+
+  /** Starts a loop that calls the handler for each message. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Handler<T> handler, WorkerOptions options) {
-    return new WorkLoop<>(options);
+    Counters counters = new Counters();
+    return new WorkLoop<>(inlet, bell, Call.each(handler, counters), options, counters).started();
   }
+
+  /** Starts a loop that calls the handler for each claim. */
   public static <T> WorkLoop<T> startBatches(Inlet<T> inlet, Bell bell, BatchHandler<T> handler,
       WorkerOptions options) {
-    return new WorkLoop<>(options);
+    Counters counters = new Counters();
+    return new WorkLoop<>(inlet, bell, Call.batches(handler, counters), options, counters).started();
   }
+
+  private WorkLoop<T> started() {
+    thread.start();
+    return this;
+  }
+
   public WorkerOptions options() {
     return options;
   }
+
   public WorkerStats stats() {
-    return new WorkerStats(0, 0, 0, 0, 0, 0, 0);
+    return counters.stats();
   }
+
+  private void run() {
+    while (!closing) {
+      pause(attempt(this::turn), null);
+    }
+    finish();
+  }
+
+  /**
+   * Returns how long to wait before the next attempt: not at all if this one has
+   * worked.
+   */
+  private long attempt(Runnable turn) {
+    try {
+      turn.run();
+      return 0;
+    } catch (HowdahException e) {
+      slices.stream().filter(slice -> slice.isOverdue(System.nanoTime())).forEach(Slice::abandon);
+      return outage.failed(e);
+    } catch (RuntimeException | Error e) {
+      return outage.failed(e);
+    }
+  }
+
+  private void pause(long nanos, @Nullable Long until) {
+    long deadline = System.nanoTime() + nanos;
+    long left = nanos;
+    while (left > 0 && (until != null || !closing)) {
+      signal.await(until == null ? left : Math.min(left, until - System.nanoTime()));
+      left = Math.min(deadline, until == null ? deadline : until) - System.nanoTime();
+    }
+  }
+
+  private void turn() {
+    tend();
+    List<Slice<T>> answered = answered();
+    int ask = ask();
+    long now = System.nanoTime();
+    if (ask > 0 && (!answered.isEmpty() || sleeper.untilLook(now) <= 0)) {
+      look(answered, ask);
+    } else if (!answered.isEmpty()) {
+      settler.settle(answered);
+      forget();
+      outage.over();
+    } else {
+      signal.await(untilNext(now, ask));
+    }
+  }
+
+  private void look(List<Slice<T>> answered, int ask) {
+    sleeper.looking();
+    long now = System.nanoTime();
+    Claimed<T> claimed = settler.settleAndClaim(answered, ask);
+    forget();
+    outage.over();
+    String token = claimed.token();
+    if (token != null) {
+      Slice<T> slice = new Slice<>(token, claimed, now, options.lease().toNanos());
+      slices.add(slice);
+      hands.offer(slice);
+    }
+    sleeper.looked(claimed.deliveries().size(), ask);
+  }
+
+  private int ask() {
+    int messages = 0;
+    int waiting = 0;
+    for (Slice<T> slice : slices) {
+      int unstarted = slice.unstarted();
+      messages += unstarted;
+      waiting += unstarted > 0 ? 1 : 0;
+    }
+    return appetite.ask(messages, waiting, hands.idle());
+  }
+
+  /** Keeps the leases and sends answers ahead that have waited long. */
+  private void tend() {
+    for (Slice<T> slice : slices) {
+      long now = System.nanoTime();
+      if (slice.isAnswered()) {
+        continue;
+      }
+      if (slice.untilRenewal(now) <= 0) {
+        if (settler.renew(slice)) {
+          slice.renewed(now);
+        } else {
+          settler.lapsed(slice);
+        }
+      }
+      if (!slice.isClosed() && slice.shouldSettleAhead(now, AHEAD)) {
+        settler.settleAhead(slice);
+      }
+    }
+    forget();
+  }
+
+  private List<Slice<T>> answered() {
+    List<Slice<T>> answered = new ArrayList<>();
+    for (Slice<T> slice : slices) {
+      if (slice.isAnswered()) {
+        answered.add(slice);
+      }
+    }
+    return answered;
+  }
+
+  /** Slices that are closed teach the appetite and go. */
+  private void forget() {
+    slices.removeIf(slice -> {
+      if (slice.isClosed()) {
+        appetite.learn(slice.size(), slice.spent(), slice.payloadLength());
+      }
+      return slice.isClosed();
+    });
+  }
+
+  private long untilNext(long now, int ask) {
+    long wait = ask > 0 ? sleeper.untilLook(now) : LONGEST_WAIT;
+    if (!slices.isEmpty()) {
+      wait = Math.min(wait, AHEAD);
+    }
+    for (Slice<T> slice : slices) {
+      wait = Math.min(wait, slice.untilRenewal(now));
+    }
+    return Math.clamp(wait, 0, LONGEST_WAIT);
+  }
+
+  private void finish() {
+    hands.stop();
+    slices.forEach(Slice::abandon);
+    drain(closeBy);
+    if (!slices.isEmpty()) {
+      hands.interrupt();
+      drain(System.nanoTime() + AFTER_INTERRUPT);
+    }
+    long until = System.nanoTime() + AFTER_INTERRUPT;
+    while (!slices.isEmpty() && until - System.nanoTime() > 0) {
+      pause(attempt(this::handBack), until);
+    }
+    sleeper.close();
+  }
+
+  /** Settles what is answered until nothing is left or the time is over. */
+  private void drain(long until) {
+    while (!slices.isEmpty() && until - System.nanoTime() > 0) {
+      pause(attempt(() -> {
+        tend();
+        List<Slice<T>> answered = answered();
+        if (answered.isEmpty()) {
+          long now = System.nanoTime();
+          signal.await(Math.min(untilNext(now, 0), until - now));
+        } else {
+          settler.settle(answered);
+          forget();
+          outage.over();
+        }
+      }), until);
+    }
+  }
+
+  private void handBack() {
+    for (Slice<T> slice : slices) {
+      settler.handBack(slice);
+    }
+    forget();
+  }
+
+  /** See {@link io.howdah.Worker#close(Duration)}. */
   public void close(Duration grace) {
+    if (!closing) {
+      closeBy = System.nanoTime() + grace.toNanos();
+      closing = true;
+      signal.raise();
+    }
+    try {
+      thread.join(grace.plus(AFTER_GRACE));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

@@ -1,7 +1,128 @@
 package io.howdah.internal.wakeup;
-public final class Bell {
-  public void committed(String stream) {
+
+import io.howdah.HowdahOptions;
+import io.howdah.internal.jdbc.Connections;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import javax.sql.DataSource;
+
+/**
+ * Hurries idle workers. Polling is the truth: every worker looks by itself now
+ * and then, and a bell that is lost costs time, never a message.
+ *
+ * <p>
+ * Three ways lead from a commit to a sleeping worker. In the same process,
+ * {@link #committed} wakes the workers of the stream in memory, at once. In
+ * other processes, a {@link Ringer} in the background calls
+ * {@code howdah.ring}, which notifies where a worker has left a sleeping mark;
+ * the {@link Listener} of the other process hears that and wakes its workers.
+ * And if nobody listens, workers poll.
+ *
+ * <p>
+ * No wake-up falls between two stools even without the poll: a worker first
+ * commits its mark, then looks, then waits; a publisher first commits its
+ * messages, then reads the marks. Whichever comes first, either the worker's
+ * look sees the messages or the publisher sees the mark.
+ */
+public final class Bell implements AutoCloseable {
+
+  private final Connections connections;
+  private final HowdahOptions options;
+  private final Ringer ringer;
+  private final Listener listener;
+  private final Marks marks;
+  private final Map<String, Set<Sleeper>> byStream = new ConcurrentHashMap<>();
+  private final Map<Integer, Set<Sleeper>> bySubscription = new ConcurrentHashMap<>();
+
+  public Bell(DataSource source, Connections connections, HowdahOptions options) {
+    this.connections = connections;
+    this.options = options;
+    this.ringer = new Ringer(connections, this::ringHere, options.ring());
+    this.listener = new Listener(this, options.listenSource() == null ? source : options.listenSource());
+    this.marks = new Marks(connections);
   }
+
+  /**
+   * Something was published to the stream and has committed. Never blocks, never
+   * fails.
+   */
+  public void committed(String stream) {
+    ringHere(stream);
+    ringer.committed(stream);
+  }
+
+  /**
+   * Something was published to the stream in a transaction that may commit soon,
+   * or not.
+   */
   public void maybeCommitted(String stream) {
+    ringer.maybeCommitted(stream);
+  }
+
+  /** The wait of one worker between two looks. */
+  public Sleeper sleeper(String subscription, Signal signal) {
+    Sleeper sleeper = new Sleeper(this, subscription, signal, options.longestPoll());
+    wakeOn(subscription, sleeper); // the stream of a queue has its name; others are looked up when they first idle
+    return sleeper;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  Marks marks() {
+    return marks;
+  }
+
+  /**
+   * Whether the bell of other processes is heard here now. Starts to listen when
+   * first asked.
+   */
+  boolean isHeard() {
+    return options.listen() && listener.isListening();
+  }
+
+  void wakeOn(String stream, Sleeper sleeper) {
+    byStream.computeIfAbsent(stream, s -> ConcurrentHashMap.newKeySet()).add(sleeper);
+  }
+
+  void wakeOn(int subscription, Sleeper sleeper) {
+    bySubscription.computeIfAbsent(subscription, s -> ConcurrentHashMap.newKeySet()).add(sleeper);
+  }
+
+  void remove(Sleeper sleeper) {
+    byStream.values().forEach(sleepers -> sleepers.remove(sleeper));
+    bySubscription.values().forEach(sleepers -> sleepers.remove(sleeper));
+  }
+
+  private void ringHere(String stream) {
+    byStream.getOrDefault(stream, Set.of()).forEach(Sleeper::ring);
+  }
+
+  /**
+   * A notification: subscription ids, separated by commas. What this process rang
+   * itself it has already heard.
+   */
+  void heard(String payload, int backend) {
+    if (ringer.isOwn(backend)) {
+      return;
+    }
+    for (String id : payload.split(",")) {
+      if (!id.isEmpty() && id.length() < 10 && id.chars().allMatch(c -> c >= '0' && c <= '9')) {
+        bySubscription.getOrDefault(Integer.parseInt(id), Set.of()).forEach(Sleeper::ring);
+      }
+    }
+  }
+
+  /** Bells may have been missed: everybody looks. */
+  void ringAll() {
+    byStream.values().forEach(sleepers -> sleepers.forEach(Sleeper::ring));
+  }
+
+  @Override
+  public void close() {
+    ringer.close();
+    listener.close();
   }
 }

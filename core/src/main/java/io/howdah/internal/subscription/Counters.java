@@ -1,0 +1,21 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.WorkerStats;
+import java.util.concurrent.atomic.LongAdder;
+
+/** What a worker counts. */
+final class Counters {
+
+  final LongAdder done = new LongAdder();
+  final LongAdder retried = new LongAdder();
+  final LongAdder released = new LongAdder();
+  final LongAdder rejected = new LongAdder();
+  final LongAdder lapsed = new LongAdder();
+  final LongAdder failures = new LongAdder();
+  final LongAdder outages = new LongAdder();
+
+  WorkerStats stats() {
+    return new WorkerStats(done.sum(), retried.sum(), released.sum(), rejected.sum(), lapsed.sum(), failures.sum(),
+        outages.sum());
+  }
+}

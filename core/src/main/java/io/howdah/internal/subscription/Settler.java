@@ -1,0 +1,192 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.WorkerOptions;
+import io.howdah.internal.jdbc.Connections.Work;
+import io.howdah.internal.subscription.Slice.Part;
+import io.howdah.internal.subscription.SubscriptionFunctions.Exchange;
+import io.howdah.internal.subscription.SubscriptionFunctions.Request;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends a worker's settlements and claims. Slices whose messages are all done
+ * go together, and with the next claim: one round trip and one commit for a
+ * whole turn. A slice with other outcomes needs a call of its own, which takes
+ * the claim along if there is nothing else. After a failure the settlements go
+ * first and alone, so that a claim that cannot work does not keep them from
+ * being stored.
+ */
+final class Settler<T> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+
+  private final Inlet<T> inlet;
+  private final WorkerOptions options;
+  private final Counters counters;
+  private boolean apart;
+
+  /** A slice and what is being said about it. */
+  private record Told<T>(Slice<T> slice, Part part) {
+    Settlement settlement() {
+      return part.settlement();
+    }
+  }
+
+  Settler(Inlet<T> inlet, WorkerOptions options, Counters counters) {
+    this.inlet = inlet;
+    this.options = options;
+    this.counters = counters;
+  }
+
+  /** Settles slices that are answered and claims {@code quantity} messages. */
+  Claimed<T> settleAndClaim(List<Slice<T>> answered, int quantity) {
+    if (apart) {
+      settle(answered);
+      apart = false;
+    }
+    Request request = new Request(inlet.subscription(), quantity, options.lease(), options.owner());
+    List<Told<T>> done = new ArrayList<>();
+    List<Told<T>> mixed = new ArrayList<>();
+    sort(answered, done, mixed);
+    if (done.isEmpty() && mixed.isEmpty()) {
+      return claim(request);
+    }
+    if (done.isEmpty()) {
+      Told<T> last = mixed.removeLast();
+      mixed.forEach(this::settleOne);
+      return exchange(List.of(last),
+          c -> SubscriptionFunctions.settleAndClaim(c, last.settlement(), request, inlet.codec()));
+    }
+    mixed.forEach(this::settleOne);
+    return exchange(done, c -> SubscriptionFunctions.settleAllAndClaim(c, tokens(done), request, inlet.codec()));
+  }
+
+  /** Settles slices that are answered. */
+  void settle(List<Slice<T>> answered) {
+    List<Told<T>> done = new ArrayList<>();
+    List<Told<T>> mixed = new ArrayList<>();
+    sort(answered, done, mixed);
+    mixed.forEach(this::settleOne);
+    if (!done.isEmpty()) {
+      confirm(done, send(done, c -> SubscriptionFunctions.settleAll(c, tokens(done))));
+    }
+  }
+
+  /** Settles the answers that there are; the slice stays open. */
+  void settleAhead(Slice<T> slice) {
+    settleOne(new Told<>(slice, slice.part()));
+  }
+
+  /** Settles the answers that there are and hands the rest back. */
+  void handBack(Slice<T> slice) {
+    settleOne(new Told<>(slice, slice.lastPart()));
+  }
+
+  private Claimed<T> claim(Request request) {
+    return inlet.connections().call(c -> SubscriptionFunctions.claim(c, request, inlet.codec()));
+  }
+
+  private static <T> void sort(List<Slice<T>> answered, List<Told<T>> done, List<Told<T>> mixed) {
+    for (Slice<T> slice : answered) {
+      if (!slice.isClosed()) {
+        Told<T> told = new Told<>(slice, slice.part());
+        (told.settlement().allDone() ? done : mixed).add(told);
+      }
+    }
+  }
+
+  private static <T> List<String> tokens(List<Told<T>> told) {
+    return told.stream().map(each -> each.slice().token()).toList();
+  }
+
+  private void settleOne(Told<T> told) {
+    confirm(List.of(told), send(List.of(told), c -> List.of(SubscriptionFunctions.settle(c, told.settlement()))));
+  }
+
+  private Claimed<T> exchange(List<Told<T>> told, Work<Exchange<T>> work) {
+    Exchange<T> exchange;
+    try {
+      exchange = inlet.connections().call(work);
+    } catch (HowdahException e) {
+      failed(told, e, false);
+      throw e;
+    }
+    confirm(told, exchange.answers());
+    return exchange.claimed();
+  }
+
+  private List<String> send(List<Told<T>> told, Work<List<String>> work) {
+    try {
+      return inlet.connections().call(work);
+    } catch (HowdahException e) {
+      failed(told, e, true);
+      throw e;
+    }
+  }
+
+  /**
+   * What cannot be settled for a reason that lies in itself is given up: its
+   * lease will run out.
+   */
+  private void failed(List<Told<T>> told, HowdahException e, boolean alone) {
+    apart = true;
+    told.forEach(each -> each.slice().setUncertain());
+    boolean lasting = switch (e.code()) {
+      case NOT_FOUND, CONFLICT, INVALID, UNSUPPORTED, LAPSED, INTERNAL -> true;
+      case UNAVAILABLE, SCHEMA_MISSING, SCHEMA_VERSION, DENIED, CLOSED, TIMEOUT, CONTENTION -> false;
+    };
+    if (alone && lasting) {
+      LOG.warn("{} messages of {} cannot be settled and come back when their lease has run out: {}",
+          told.stream().mapToInt(each -> each.slice().unsettled()).sum(), inlet.subscription(), e.getMessage());
+      told.forEach(each -> lapse(each.slice()));
+    }
+  }
+
+  private void confirm(List<Told<T>> told, List<String> answers) {
+    if (answers.size() != told.size()) {
+      throw new HowdahException(ErrorCode.INTERNAL,
+          told.size() + " slices were settled but " + answers.size() + " answers came back");
+    }
+    for (int i = 0; i < answers.size(); i++) {
+      Slice<T> slice = told.get(i).slice();
+      if (answers.get(i).equals("lapsed")) {
+        lapsed(slice);
+      } else {
+        slice.settled(told.get(i).part(), counters);
+        if (told.get(i).part().closes()) {
+          slice.close();
+        }
+      }
+    }
+  }
+
+  /** The database says that the slice is no longer ours. */
+  void lapsed(Slice<T> slice) {
+    if (!slice.isUncertain()) { // otherwise most likely our own settlement, whose answer was lost
+      LOG.info("the lease of {} messages of {} had run out; they are delivered again", slice.unsettled(),
+          inlet.subscription());
+    }
+    lapse(slice);
+  }
+
+  private void lapse(Slice<T> slice) {
+    counters.lapsed.add(slice.unsettled());
+    slice.abandon();
+    slice.close();
+  }
+
+  /** Renews the lease; false if it had run out. */
+  boolean renew(Slice<T> slice) {
+    return inlet.connections().call((Connection c) -> renew(c, slice));
+  }
+
+  private boolean renew(Connection connection, Slice<T> slice) throws SQLException {
+    return SubscriptionFunctions.renew(connection, slice.token(), options.lease());
+  }
+}

@@ -1,0 +1,220 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.Delivery;
+import io.howdah.Outcome;
+import io.howdah.Outcome.Done;
+import io.howdah.Outcome.Reject;
+import io.howdah.Outcome.Release;
+import io.howdah.Outcome.Retry;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+
+/**
+ * One claim's messages while a worker has them: which are started, which are
+ * answered, which are settled.
+ */
+final class Slice<T> {
+
+  private final String token;
+  private final List<Delivery<T>> deliveries;
+  private final long payloadLength;
+  private final AtomicReferenceArray<Outcome> outcomes;
+  private final AtomicInteger next = new AtomicInteger();
+  private final AtomicInteger unanswered;
+  private final AtomicLong spentNanos = new AtomicLong();
+
+  // Owned by the worker's loop.
+  private final BitSet settled = new BitSet();
+  private final long leaseNanos;
+  private long renewedAt;
+  private long lookedAt;
+  /** Whether a settlement of this slice was sent and never answered. */
+  private boolean uncertain;
+  private boolean closed;
+
+  Slice(String token, Claimed<T> claimed, long claimedAt, long leaseNanos) {
+    this.token = token;
+    this.deliveries = claimed.deliveries();
+    this.payloadLength = claimed.payloadLength();
+    this.outcomes = new AtomicReferenceArray<>(deliveries.size());
+    this.unanswered = new AtomicInteger(deliveries.size());
+    this.renewedAt = claimedAt;
+    this.lookedAt = claimedAt;
+    this.leaseNanos = leaseNanos;
+  }
+
+  String token() {
+    return token;
+  }
+
+  int size() {
+    return deliveries.size();
+  }
+
+  long payloadLength() {
+    return payloadLength;
+  }
+
+  List<Delivery<T>> deliveries() {
+    return deliveries;
+  }
+
+  // Any thread.
+
+  /** The index of a message to start, or -1 if all are started. */
+  int start() {
+    if (next.get() >= size()) {
+      return -1;
+    }
+    int index = next.getAndIncrement();
+    return index < size() ? index : -1;
+  }
+
+  /** Starts all at once; false if any was started before. */
+  boolean startAll() {
+    return next.compareAndSet(0, size());
+  }
+
+  int unstarted() {
+    return Math.max(0, size() - next.get());
+  }
+
+  void answer(int index, Outcome outcome) {
+    outcomes.set(index, outcome);
+    unanswered.decrementAndGet();
+  }
+
+  boolean isAnswered() {
+    return unanswered.get() == 0;
+  }
+
+  /** Whoever handled messages of this slice adds how long that took. */
+  void spent(long nanos) {
+    spentNanos.addAndGet(nanos);
+  }
+
+  long spent() {
+    return spentNanos.get();
+  }
+
+  /** Answers what nobody has started with release. */
+  void abandon() {
+    for (int index = next.getAndSet(size()); index < size(); index++) {
+      answer(index, Outcome.release());
+    }
+  }
+
+  // The worker's loop.
+
+  long untilRenewal(long now) {
+    return renewedAt + leaseNanos / 3 - now;
+  }
+
+  boolean isOverdue(long now) {
+    return now - renewedAt > leaseNanos;
+  }
+
+  void renewed(long now) {
+    renewedAt = now;
+  }
+
+  /**
+   * Whether there are answers that have waited for the rest of the slice for so
+   * long that they should go ahead.
+   */
+  boolean shouldSettleAhead(long now, long patience) {
+    if (now - lookedAt < patience) {
+      return false;
+    }
+    lookedAt = now;
+    return unsettledAnswers() > 0;
+  }
+
+  private int unsettledAnswers() {
+    return size() - unanswered.get() - settled.cardinality();
+  }
+
+  boolean isUncertain() {
+    return uncertain;
+  }
+
+  void setUncertain() {
+    uncertain = true;
+  }
+
+  /**
+   * Whether this worker has nothing more to do with it: settled, lapsed or given
+   * up.
+   */
+  boolean isClosed() {
+    return closed;
+  }
+
+  void close() {
+    closed = true;
+  }
+
+  int unsettled() {
+    return size() - settled.cardinality();
+  }
+
+  /**
+   * All answers that are not settled; the slice stays open. Or, when all are
+   * answered, all of them; it closes.
+   */
+  Part part() {
+    boolean last = isAnswered();
+    List<Settlement.Item> items = new ArrayList<>();
+    BitSet covered = new BitSet(size());
+    int done = 0;
+    for (int i = settled.nextClearBit(0); i < size(); i = settled.nextClearBit(i + 1)) {
+      Outcome outcome = outcomes.get(i);
+      if (outcome != null) {
+        covered.set(i);
+        if (last && outcome instanceof Done) {
+          done++;
+        } else {
+          items.add(new Settlement.Item(deliveries.get(i).position(), outcome));
+        }
+      }
+    }
+    if (last && done == 0 && items.stream().allMatch(item -> item.outcome() instanceof Release)) {
+      return new Part(new Settlement(token, List.of(), "release"), covered);
+    }
+    return new Part(new Settlement(token, items, last ? "done" : "open"), covered);
+  }
+
+  /**
+   * What is answered by now, and everything else is handed back: the slice
+   * closes.
+   */
+  Part lastPart() {
+    Part part = part();
+    return part.closes() ? part : new Part(new Settlement(token, part.settlement().items(), "release"), part.covered());
+  }
+
+  /** A settlement and the indexes that it covers. */
+  record Part(Settlement settlement, BitSet covered) {
+
+    boolean closes() {
+      return !settlement.rest().equals("open");
+    }
+  }
+
+  /** The database has confirmed the part. */
+  void settled(Part part, Counters counters) {
+    settled.or(part.covered());
+    for (int i = part.covered().nextSetBit(0); i >= 0; i = part.covered().nextSetBit(i + 1)) {
+      switch (outcomes.get(i)) {
+        case Done done -> counters.done.increment();
+        case Retry retry -> counters.retried.increment();
+        case Release release -> counters.released.increment();
+        case Reject reject -> counters.rejected.increment();
+      }
+    }
+  }
+}

@@ -1,0 +1,168 @@
+package io.howdah.internal.wakeup;
+
+import io.howdah.HowdahException;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.PGConnection;
+import org.postgresql.PGNotification;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one connection of a process that listens. It is never in a transaction,
+ * and only its own thread uses it.
+ *
+ * <p>
+ * Behind a transaction pooler LISTEN succeeds and nothing ever arrives, so the
+ * connection is believed only after it has heard a notification that another
+ * connection sent. A dead peer looks like silence, so after some silence the
+ * connection is tried. Whenever listening begins or ends, all workers look
+ * once: bells may have been missed.
+ */
+final class Listener implements AutoCloseable {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
+  private static final int SILENCE_MILLIS = 5_000;
+  private static final int TEST_MILLIS = 2_000;
+  private static final long DEAF_NANOS = Duration.ofMinutes(5).toNanos();
+
+  private final Bell bell;
+  private final DataSource source;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final Signal stop = new Signal();
+  private final Backoff backoff = new Backoff(Duration.ofMillis(100).toNanos(), Duration.ofSeconds(5).toNanos());
+  private volatile boolean listening;
+  private volatile boolean closed;
+  private volatile @Nullable Thread thread;
+  private boolean saidDeaf;
+  private boolean saidLost;
+
+  Listener(Bell bell, DataSource source) {
+    this.bell = bell;
+    this.source = source;
+  }
+
+  boolean isListening() {
+    if (!started.get() && started.compareAndSet(false, true)) {
+      thread = Thread.ofVirtual().name("howdah-listener").start(this::run);
+    }
+    return listening;
+  }
+
+  private void run() {
+    while (!closed) {
+      long pause;
+      try (Connection connection = source.getConnection()) {
+        pause = listen(connection);
+      } catch (SQLException | HowdahException e) {
+        pause = backoff.nextNanos();
+        lost(e);
+      }
+      if (listening) {
+        listening = false;
+        bell.ringAll();
+      }
+      if (!closed) {
+        stop.await(pause);
+      }
+    }
+  }
+
+  /**
+   * Listens for as long as it works; returns how long to wait before trying
+   * again.
+   */
+  private long listen(Connection connection) throws SQLException {
+    if (!connection.isWrapperFor(PGConnection.class)) {
+      return deaf("the data source does not hand out connections of the PostgreSQL driver");
+    }
+    connection.setAutoCommit(true);
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    try (Statement statement = connection.createStatement()) {
+      statement.execute("listen howdah");
+    }
+    if (!hears(postgres)) {
+      return deaf("notifications do not arrive, as behind a transaction pooler");
+    }
+    backoff.reset();
+    if (saidLost) {
+      LOG.info("listening for the bell again");
+      saidLost = false;
+    }
+    listening = true;
+    bell.ringAll();
+    while (!closed) {
+      PGNotification[] notifications = postgres.getNotifications(SILENCE_MILLIS);
+      if (notifications == null || notifications.length == 0) {
+        if (!connection.isValid(TEST_MILLIS / 1000)) {
+          throw new SQLException("the listening connection does not answer", "08006");
+        }
+      } else {
+        for (PGNotification notification : notifications) {
+          bell.heard(notification.getParameter(), notification.getPID());
+        }
+      }
+    }
+    return 0;
+  }
+
+  /** Whether a notification that another connection sends arrives here. */
+  private boolean hears(PGConnection postgres) throws SQLException {
+    String payload = "check " + UUID.randomUUID();
+    bell.connections().call(other -> WakeupFunctions.notify(other, payload));
+    long deadline = System.nanoTime() + Duration.ofMillis(TEST_MILLIS).toNanos();
+    long left = TEST_MILLIS;
+    while (left > 0 && !closed) {
+      PGNotification[] notifications = postgres.getNotifications((int) left);
+      if (notifications != null) {
+        for (PGNotification notification : notifications) {
+          if (notification.getParameter().equals(payload)) {
+            return true;
+          }
+        }
+      }
+      left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+    }
+    return false;
+  }
+
+  private long deaf(String why) {
+    if (!saidDeaf && !closed) {
+      LOG.info("idle workers poll, since {}; a direct connection in HowdahOptions.withListenSource would wake them "
+          + "sooner", why);
+      saidDeaf = true;
+    }
+    return DEAF_NANOS;
+  }
+
+  private void lost(Exception e) {
+    if (!saidLost && !closed) {
+      LOG.info("idle workers poll until the bell can be heard again: {}", e.getMessage());
+      saidLost = true;
+    }
+  }
+
+  /**
+   * Stops listening. The interrupt may cost the connection, which nobody else
+   * uses.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    Thread running = thread;
+    if (running != null) {
+      running.interrupt();
+      try {
+        running.join(Duration.ofSeconds(3));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+}

@@ -1,0 +1,109 @@
+package io.howdah.internal.wakeup;
+
+import io.howdah.internal.jdbc.Statements;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.UUID;
+
+/** The functions of the bell. */
+final class WakeupFunctions {
+
+  private static final String RING = """
+      select howdah.ring(?::text[])""";
+
+  private static final String MARK = """
+      select howdah.mark_sleeping(?, ?::uuid, ?::interval)""";
+
+  private static final String UNMARK = """
+      select 1 from howdah.unmark_sleeping(?, ?::uuid)""";
+
+  private static final String DUE_IN = """
+      select ceil(extract(epoch from least(howdah.next_due(?), howdah.next_lapse(?)) - howdah.now()) * 1000)::bigint""";
+
+  private static final String STREAM = """
+      select stream from howdah.stats(?)""";
+
+  private static final String NOTIFY = """
+      select 1 from pg_notify('howdah', ?)""";
+
+  private WakeupFunctions() {
+  }
+
+  /**
+   * Wakes the sleeping subscriptions of the streams in all processes; returns how
+   * many there were.
+   */
+  static int ring(Connection connection, Collection<String> streams) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, RING)) {
+      Statements.setTexts(statement, 1, streams.toArray(String[]::new));
+      return (int) number(statement, 0);
+    }
+  }
+
+  /**
+   * Says that this process sleeps on the subscription; returns the id by which it
+   * is rung.
+   */
+  static int mark(Connection connection, String subscription, UUID process, Duration ttl) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, MARK)) {
+      statement.setString(1, subscription);
+      statement.setString(2, process.toString());
+      statement.setString(3, Statements.interval(ttl));
+      return (int) number(statement, 0);
+    }
+  }
+
+  static long unmark(Connection connection, String subscription, UUID process) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, UNMARK)) {
+      statement.setString(1, subscription);
+      statement.setString(2, process.toString());
+      return number(statement, 0);
+    }
+  }
+
+  /**
+   * Milliseconds until a scheduled message falls due or a lease lapses; a long
+   * time if there is none.
+   */
+  static long dueInMillis(Connection connection, String subscription) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, DUE_IN)) {
+      statement.setString(1, subscription);
+      statement.setString(2, subscription);
+      return number(statement, Long.MAX_VALUE);
+    }
+  }
+
+  /**
+   * The stream that the subscription reads, or its own name if there is no such
+   * subscription.
+   */
+  static String stream(Connection connection, String subscription) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, STREAM)) {
+      statement.setString(1, subscription);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? rows.getString(1) : subscription;
+      }
+    }
+  }
+
+  static long notify(Connection connection, String payload) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, NOTIFY)) {
+      statement.setString(1, payload);
+      return number(statement, 0);
+    }
+  }
+
+  private static long number(PreparedStatement statement, long ifNull) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      if (!rows.next()) {
+        return ifNull;
+      }
+      long value = rows.getLong(1);
+      return rows.wasNull() ? ifNull : value;
+    }
+  }
+}
