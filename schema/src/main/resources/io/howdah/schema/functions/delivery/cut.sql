@@ -1,6 +1,7 @@
 -- Cuts the next slice from a subscription's source or from its return stream: up to v_quantity positions after the
 -- cursor, owned by the claimer at once. Sequences the stream when the cursor stands at its end. The caller holds the
--- cutting lock and has read v_head, the newest slice, under it. Returns a row of nulls when there is nothing.
+-- cutting lock and has read v_head, the newest slice, under it. A large slice ends where a tick ends if one ends in its
+-- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing.
 create or replace function howdah.cut(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -23,6 +24,7 @@ declare
   v_at constant bigint := case when v_return then v_head.return_at else v_head.source_at end;
   v_last bigint := howdah.last_position(v_src);
   v_now constant timestamptz := howdah.now();
+  v_end bigint;
   v_floor bigint;
   v_slice howdah.slice;
 begin
@@ -33,6 +35,13 @@ begin
     return null;
   end if;
   v_last := least(v_last, v_at + v_quantity);
+  if v_quantity >= 256 then
+    select t.first - 1 into v_end
+    from howdah.tick t where t.stream = v_src and t.first <= v_last + 1 order by t.first desc limit 1;
+    if v_end >= v_at + v_quantity / 2 then
+      v_last := v_end;
+    end if;
+  end if;
 
   select s.no into v_floor
   from howdah.slice s

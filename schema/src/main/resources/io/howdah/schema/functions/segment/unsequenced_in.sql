@@ -20,7 +20,10 @@ begin
   return exists (
     select
     from unnest(int8multirange(int8range(0, 9223372036854775807)) - coalesce(v_tick.seen, '{}')) r
-      join howdah.log l on l.seg = v_seg and l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r)
-        and l.seq >= v_first_seq);
+      cross join lateral (
+        select from howdah.log l
+        where l.seg = v_seg and l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_first_seq
+        offset 0
+      ) l);
 end
 $$;

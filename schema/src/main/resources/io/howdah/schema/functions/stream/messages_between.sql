@@ -1,6 +1,6 @@
 -- The messages at the positions from v_from to v_to of a stream. A tick says which transactions and numbers are its own;
--- the order of seq inside of it gives the positions. Inlined into its callers, which pin the plan: a nested loop over
--- the index (stream, xid, seq) of each child.
+-- the order of seq inside of it gives the positions. Inlined into its callers, which pin the plan; OFFSET 0 keeps the
+-- order of the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child.
 create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
 returns table (
   "position" bigint,
@@ -22,8 +22,11 @@ as $$
       l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type
     from howdah.tick t
       cross join lateral unnest(t.xids) x
-      join howdah.log l on l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
-        and l.seq between t.lo and t.hi
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x) and l.seq between t.lo and t.hi
+        offset 0
+      ) l
     where t.stream = v_stream and t.first <= v_to
       and t.first >= coalesce((
         select b.first from howdah.tick b where b.stream = v_stream and b.first <= v_from order by b.first desc limit 1

@@ -50,7 +50,11 @@ begin
   from (
     select l.xid, l.seq, l.seg
     from unnest(v_finished - v_seen) r
-      join howdah.log l on l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
     limit 2001
   ) w;
 

@@ -36,7 +36,11 @@ begin
     from (
       select
       from unnest(v_finished - coalesce(v_seen, '{}')) r
-        join howdah.log l on l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        cross join lateral (
+          select from howdah.log l
+          where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+          offset 0
+        ) l
       limit v_limit
     ) w);
 end
