@@ -68,7 +68,7 @@ record Privileges(List<String> prefix, int uid, int gid) {
     return Optional.empty();
   }
 
-  private static List<List<String>> waysToBecome(String user, int uid, int gid) {
+  static List<List<String>> waysToBecome(String user, int uid, int gid) {
     return List.of(List.of("setpriv", "--reuid=" + uid, "--regid=" + gid, "--clear-groups"),
         List.of("runuser", "-u", user, "--"), List.of("su", "-s", "/bin/sh", "-c", "exec \"$@\"", "--", user, "sh"));
   }
