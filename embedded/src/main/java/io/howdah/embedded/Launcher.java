@@ -124,7 +124,7 @@ final class Launcher {
       return;
     }
     LOG.info("waiting for the former PostgreSQL on {} (pid {}) to end", directory.root(), server.get().pid());
-    Command.run(List.of("kill", "-INT", Long.toString(server.get().pid())), directory.root());
+    Command.run(List.of("sh", "-c", "kill -s INT \"$1\"", "sh", Long.toString(server.get().pid())), directory.root());
     if (!hasEnded(server.get(), LEFT_OVER)) {
       server.get().destroyForcibly();
       if (!hasEnded(server.get(), LEFT_OVER)) {

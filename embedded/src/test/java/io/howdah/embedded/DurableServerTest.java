@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -106,6 +107,19 @@ class DurableServerTest {
     } finally {
       bystander.destroyForcibly();
     }
+  }
+
+  @Test
+  void noPayloadGetsIntoItsLog() throws Exception {
+    assertThatThrownBy(() -> run(server, "select '{\"card\": \"4111-1111\", oops}'::json"))
+        .isInstanceOf(SQLException.class);
+    run(server, "create table seen (card text primary key)");
+    run(server, "insert into seen values ('4111-1111')");
+    assertThatThrownBy(() -> run(server, "insert into seen values ('4111-1111')")).isInstanceOf(SQLException.class)
+        .hasMessageContaining("4111-1111");
+    server.close();
+    String log = Files.readString(directory.resolve("log/postgresql.log"));
+    assertThat(log).contains("invalid input syntax for type json", "duplicate key value").doesNotContain("4111");
   }
 
   @Test

@@ -13,12 +13,15 @@ import org.junit.jupiter.api.io.TempDir;
 class OrphanTest {
   private static final Duration BOUND = Duration.ofSeconds(20);
 
+  /** Of all durable servers here, one after the other. */
   @TempDir
-  Path directory;
+  static Path directory;
+  @TempDir
+  Path parent;
 
   @Test
   void aKilledProcessLeavesNoEphemeralServerAndNoFiles() throws Exception {
-    try (OtherProcess owner = OtherProcess.start("ephemeral", directory)) {
+    try (OtherProcess owner = OtherProcess.start("ephemeral", parent)) {
       String[] line = owner.firstLine().split(" ");
       Path data = Path.of(line[2]);
       assertThat(data).isDirectory();
@@ -34,7 +37,7 @@ class OrphanTest {
 
   @Test
   void aProcessThatEndsWithoutClosingLeavesNoServer() throws Exception {
-    try (OtherProcess owner = OtherProcess.start("ephemeral", directory)) {
+    try (OtherProcess owner = OtherProcess.start("durable", directory)) {
       long server = Long.parseLong(owner.firstLine().split(" ")[0]);
       owner.letEnd();
       assertThat(OtherProcess.isGone(server, BOUND)).isTrue();
