@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /**
- * Where a database is, and who enters: read from what psql takes
- * ({@code postgresql://user:password@host/db?…}) and from what JDBC takes
- * ({@code jdbc:postgresql://host/db?user=…&password=…}), or any mixture. Its
- * text never shows the password.
+ * Where a database is, and who enters: read from what psql takes ({@code postgresql://user:password@host/db?…}) and from
+ * what JDBC takes ({@code jdbc:postgresql://host/db?user=…&password=…}), or any mixture. Its text never shows the password.
  */
 record DatabaseUrl(String hosts, String database, List<String> parameters, @Nullable String user,
     @Nullable String password) {
@@ -24,10 +22,7 @@ record DatabaseUrl(String hosts, String database, List<String> parameters, @Null
       "(?<jdbc>jdbc:)?postgres(ql)?://((?<login>[^/?#]*)@)?(?<hosts>[^/?#@]*)(/(?<database>[^?#]*))?(\\?(?<query>[^#]*))?");
   private static final int CONNECT_SECONDS = 10;
 
-  /**
-   * Reads a URL; {@link IllegalArgumentException} says what a URL looks like, and
-   * never repeats what was given.
-   */
+  /** Reads a URL; {@link IllegalArgumentException} says what a URL looks like, and never repeats what was given. */
   static DatabaseUrl parse(String text) {
     Matcher url = SHAPE.matcher(text.strip());
     if (!url.matches()) {

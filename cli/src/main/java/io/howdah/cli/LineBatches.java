@@ -16,22 +16,16 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON lines and hands them out in batches, checked, in the order of the
- * input, in bounded memory.
+ * Reads JSON lines and hands them out in batches, checked, in the order of the input, in bounded memory.
  *
  * <p>
- * A batch ends when it is full, when the input ends, or when the input pauses,
- * so that {@code tail -f … | howdah publish …} does not sit on a line. To tell
- * a pause from the end, a thread of its own reads: it is a daemon, because
- * nothing can wake a read of stdin. Blank lines are passed over. Owned by one
- * thread.
+ * A batch ends when it is full, when the input ends, or when the input pauses, so that
+ * {@code tail -f … | howdah publish …} does not sit on a line. To tell a pause from the end, a thread of its own reads: it
+ * is a daemon, because nothing can wake a read of stdin. Blank lines are passed over. Owned by one thread.
  */
 final class LineBatches {
 
-  /**
-   * What a message may weigh; a longer line is bad, and is read over without
-   * being kept.
-   */
+  /** What a message may weigh; a longer line is bad, and is read over without being kept. */
   static final int MAX_LINE_BYTES = 1 << 20;
 
   private static final int CHUNK_BYTES = 1 << 16;
@@ -39,10 +33,7 @@ final class LineBatches {
   private static final int MAX_BATCH_BYTES = 8 << 20;
   private static final long PAUSE_MILLIS = 200;
 
-  /**
-   * Lines that belong together: {@code first} and {@code last} are line numbers
-   * of the input, from 1.
-   */
+  /** Lines that belong together: {@code first} and {@code last} are line numbers of the input, from 1. */
   record Batch(List<String> lines, long first, long last) {
   }
 
@@ -59,19 +50,14 @@ final class LineBatches {
     }
   }
 
-  /**
-   * Told of each bad line; it throws the line to stop there, or returns to pass
-   * over it.
-   */
+  /** Told of each bad line; it throws the line to stop there, or returns to pass over it. */
   @FunctionalInterface
   interface BadLines {
 
     void met(BadLine line) throws BadLine;
   }
 
-  /**
-   * What one read gave; a length of 0 is the end of the input, or its failure.
-   */
+  /** What one read gave; a length of 0 is the end of the input, or its failure. */
   private record Chunk(byte[] bytes, int length, @Nullable IOException failure) {
   }
 
@@ -115,10 +101,7 @@ final class LineBatches {
     }
   }
 
-  /**
-   * The next batch; empty at the end of the input. After a {@link BadLine}
-   * nothing of its batch is handed out.
-   */
+  /** The next batch; empty at the end of the input. After a {@link BadLine} nothing of its batch is handed out. */
   Optional<Batch> next() throws IOException, InterruptedException, BadLine {
     while (lines.size() < size && weight < MAX_BATCH_BYTES && moreInput()) {
       takeLine();

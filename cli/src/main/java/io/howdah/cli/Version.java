@@ -9,7 +9,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
 /** {@code howdah version}: which Howdah this is, and the Java it runs on. */
-@Command(name = "version", mixinStandardHelpOptions = true, versionProvider = Version.class, description = "Prints the version.")
+@Command(name = "version", description = {"Prints the version.", ""})
 final class Version implements Callable<Integer>, IVersionProvider {
 
   @Spec

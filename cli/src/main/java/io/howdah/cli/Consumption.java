@@ -1,0 +1,148 @@
+package io.howdah.cli;
+
+import io.howdah.Batch;
+import io.howdah.Delivery;
+import io.howdah.ErrorCode;
+import io.howdah.HowdahException;
+import io.howdah.Json;
+import io.howdah.MessageSource;
+import io.howdah.SubscriptionStats;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+
+/**
+ * Claims, writes, flushes, settles, in this order: a line that stdout has not taken is never settled, and a crash in
+ * between can only deliver again. Owned by one thread.
+ */
+final class Consumption {
+
+  private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
+  private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+  private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
+
+  /** How much is taken: at most {@code max} in all, {@code batch} at once. */
+  record Limits(long max, int batch, Duration lease, boolean follow) {
+  }
+
+  private final MessageSource<Json> source;
+  private final LineWriter writer;
+  private final Signals signals;
+  private final Progress progress;
+
+  private long written;
+  private Duration pause = SHORTEST_PAUSE;
+  private boolean saidWaiting;
+  private boolean inTrouble;
+
+  Consumption(MessageSource<Json> source, LineWriter writer, Signals signals, Progress progress) {
+    this.source = source;
+    this.writer = writer;
+    this.signals = signals;
+    this.progress = progress;
+  }
+
+  /** Returns when the limits, the end of the messages, a signal or the reader of stdout say so. */
+  void run(Limits limits) throws InterruptedException {
+    try (LeaseKeeper keeper = LeaseKeeper.start(limits.lease)) {
+      while (written < limits.max && !signals.raised()) {
+        if (!step(limits, keeper)) {
+          break;
+        }
+      }
+    } catch (IOException e) {
+      if (!saysClosed(e)) {
+        throw new HowdahException(ErrorCode.INTERNAL,
+            "cannot write to stdout: " + e.getMessage() + "; what was not written went back to the queue", e);
+      }
+      progress.note("stdout was closed; what was not written went back to the queue");
+    } finally {
+      progress.end("");
+    }
+  }
+
+  /** False when there is nothing left to wait for. */
+  private boolean step(Limits limits, LeaseKeeper keeper) throws IOException, InterruptedException {
+    try {
+      boolean more = moveBatch(limits, keeper) || waitForMore(limits);
+      inTrouble = false;
+      return more;
+    } catch (HowdahException e) {
+      if (!limits.follow || !passes(e.code())) {
+        throw e;
+      }
+      if (!inTrouble) {
+        progress.note(e.getMessage() + "; trying again");
+      }
+      inTrouble = true;
+      return !signals.await(AFTER_TROUBLE);
+    }
+  }
+
+  private boolean moveBatch(Limits limits, LeaseKeeper keeper) throws IOException {
+    int quantity = (int) Math.min(limits.batch, limits.max - written);
+    try (Batch<Json> batch = source.claim(quantity, limits.lease)) {
+      if (batch.isEmpty()) {
+        return false;
+      }
+      keeper.hold(batch);
+      try {
+        write(batch);
+      } finally {
+        keeper.letGo();
+      }
+      settle(batch);
+      written += batch.size();
+      progress.add(batch.size());
+      pause = SHORTEST_PAUSE;
+      return true;
+    }
+  }
+
+  private void write(Batch<Json> batch) throws IOException {
+    for (Delivery<Json> delivery : batch.deliveries()) {
+      writer.write(delivery);
+    }
+    writer.flush();
+  }
+
+  private void settle(Batch<Json> batch) {
+    try {
+      batch.done();
+    } catch (HowdahException e) {
+      progress.note(batch.size() + " messages were written but could not be settled; they will be delivered again");
+      if (e.code() != ErrorCode.LAPSED) {
+        throw e;
+      }
+    }
+  }
+
+  private boolean waitForMore(Limits limits) throws InterruptedException {
+    if (!limits.follow) {
+      SubscriptionStats stats = source.stats();
+      if (stats.ready() == 0 && stats.inFlight() == 0) {
+        if (stats.scheduled() > 0) {
+          progress.note(stats.scheduled() + " messages are not due yet");
+        }
+        return false;
+      }
+      if (stats.ready() == 0 && !saidWaiting) {
+        progress.note("waiting for " + stats.inFlight()
+            + " messages that other consumers hold; those of a dead one come" + " back when its lease lapses");
+        saidWaiting = true;
+      }
+    }
+    boolean stop = signals.await(pause);
+    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
+    return !stop;
+  }
+
+  private static boolean passes(ErrorCode code) {
+    return code == ErrorCode.UNAVAILABLE || code == ErrorCode.TIMEOUT || code == ErrorCode.CONTENTION;
+  }
+
+  private static boolean saysClosed(IOException e) {
+    String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("broken pipe") || text.contains("pipe is being closed");
+  }
+}

@@ -1,0 +1,30 @@
+package io.howdah.cli;
+
+import java.time.Duration;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Durations as people type and read them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 7d}. */
+final class Durations {
+
+  private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+  private Durations() {
+  }
+
+  static Duration parse(String text) {
+    Matcher duration = SHAPE.matcher(text);
+    if (!duration.matches()) {
+      throw new IllegalArgumentException(
+          "a duration is a whole number and one of ms s m h d, for example 30s, but was \"" + text + "\"");
+    }
+    long number = Long.parseLong(duration.group(1));
+    return switch (duration.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      case "h" -> Duration.ofHours(number);
+      default -> Duration.ofDays(number);
+    };
+  }
+}

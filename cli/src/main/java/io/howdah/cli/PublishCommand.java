@@ -1,0 +1,98 @@
+package io.howdah.cli;
+
+import io.howdah.ErrorCode;
+import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.Json;
+import io.howdah.Message;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code howdah publish}: JSON lines become messages. */
+@Command(name = "publish", sortOptions = false, description = {
+    "Publishes each line of stdin, or of --file, as one message: any JSON value in UTF-8, up to 1 MiB.", "",
+    "Lines are published in their order, in batches; a batch is stored as a whole or not at all. Blank lines are passed"
+        + " over. At a line that is not JSON nothing of its batch is published, and the command ends with status 2, unless"
+        + " --skip-bad is given. A queue that does not exist is made.",
+    ""})
+final class PublishCommand implements Callable<Integer> {
+
+  private static final int MAX_BATCH = 100_000;
+  private static final Duration GRACE = Duration.ofSeconds(10);
+
+  @Spec
+  private CommandSpec command = CommandSpec.create();
+
+  @Parameters(paramLabel = "QUEUE", description = "The queue or stream to publish to.")
+  private String queue = "";
+
+  @Option(names = "--file", paramLabel = "FILE", description = "Read this file instead of stdin.")
+  private @Nullable Path file;
+
+  @Option(names = "--topic", paramLabel = "TOPIC", description = "Topic of every message: words joined by dots.")
+  private @Nullable String topic;
+
+  @Option(names = "--key", paramLabel = "KEY", description = "Key of every message.")
+  private @Nullable String key;
+
+  @Option(names = "--header", paramLabel = "NAME=VALUE", description = "Header of every message; may be given several times.")
+  private Map<String, String> headers = Map.of();
+
+  @Option(names = "--delay", paramLabel = "TIME", description = "How long every message waits before it is delivered, for example 30s.")
+  private Duration delay = Duration.ZERO;
+
+  @Option(names = "--batch", paramLabel = "N", description = "Most lines of a batch (1000).")
+  private int batch = 1000;
+
+  @Option(names = "--skip-bad", description = "Pass over lines that are not JSON, and count them.")
+  private boolean skipBad;
+
+  @Option(names = "--no-create", description = "Fail if the queue does not exist.")
+  private boolean noCreate;
+
+  @Mixin
+  private DatabaseOptions database = new DatabaseOptions();
+
+  @Override
+  public Integer call() throws Exception {
+    if (batch < 1 || batch > MAX_BATCH) {
+      throw new ParameterException(command.commandLine(),
+          "--batch must be between 1 and " + MAX_BATCH + " but was " + batch);
+    }
+    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay);
+    Thread main = Thread.currentThread();
+    try (Signals signals = Signals.catching(GRACE, main::interrupt);
+        InputStream input = open();
+        Howdah howdah = Howdah.open(database.url().dataSource());
+        Publication publication = new Publication(howdah.queue(queue), template, !noCreate,
+            Progress.of(command.commandLine().getErr(), "published"))) {
+      LineBatches lines = new LineBatches(input, batch, skipBad ? publication::skip : Publication::stop);
+      publication.run(lines);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private InputStream open() throws IOException {
+    if (file == null) {
+      return System.in;
+    }
+    if (Files.isDirectory(file)) {
+      throw new HowdahException(ErrorCode.INVALID, file + " is a directory, not a file");
+    }
+    return Files.newInputStream(file);
+  }
+}

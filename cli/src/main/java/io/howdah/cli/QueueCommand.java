@@ -1,0 +1,113 @@
+package io.howdah.cli;
+
+import io.howdah.ErrorCode;
+import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.SubscriptionStats;
+import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code howdah queue}: the queues of a broker. */
+@Command(name = "queue", synopsisSubcommandLabel = "COMMAND", description = {
+    "Lists, makes and removes queues, and shows their numbers.", ""}, commandListHeading = "%nCommands:%n")
+final class QueueCommand {
+
+  private static final String QUEUE = "queue";
+
+  @Spec
+  private CommandSpec command = CommandSpec.create();
+
+  @Command(name = "list", description = {"Lists the queues.", ""})
+  int list(@Mixin DatabaseOptions database, @Option(names = "--json", description = "Writes JSON.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      List<String> names = howdah.stats().stream().filter(each -> each.kind().equals(QUEUE))
+          .map(SubscriptionStats::subscription).sorted().toList();
+      if (json) {
+        out().println(Output.json(names));
+      } else {
+        names.forEach(out()::println);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "stats", description = {"Shows the numbers of queues and subscriptions.", ""})
+  int stats(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "NAME", arity = "0..*", description = "Queues or subscriptions; else all.") @Nullable List<String> names,
+      @Option(names = "--json", description = "Writes JSON, one object for each.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      List<SubscriptionStats> stats = names == null || names.isEmpty()
+          ? howdah.stats()
+          : names.stream().map(name -> howdah.subscription(name).stats()).toList();
+      if (json) {
+        stats.forEach(each -> out().println(Output.json(fields(each))));
+      } else {
+        show(stats);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
+  int create(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "QUEUE", description = "Its name.") String name) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      howdah.queue(name).create();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "drop", description = {"Removes a queue; refused while messages wait in it.", ""})
+  int drop(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
+      @Option(names = "--force", description = "Also while messages wait; they are lost.") boolean force) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      if (!howdah.queue(name).drop(force)) {
+        throw new HowdahException(ErrorCode.NOT_FOUND,
+            "queue \"" + name + "\" does not exist; howdah queue list shows all");
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private void show(List<SubscriptionStats> stats) {
+    if (stats.isEmpty()) {
+      return;
+    }
+    List<Map<String, Object>> rows = stats.stream().map(QueueCommand::fields).toList();
+    List<List<String>> cells = new ArrayList<>();
+    rows.forEach(row -> cells.add(row.values().stream().map(value -> Objects.toString(value, "-")).toList()));
+    out().print(Output.table(List.copyOf(rows.get(0).keySet()), cells));
+    out().flush();
+  }
+
+  /** Named as in SQL. */
+  private static Map<String, Object> fields(SubscriptionStats stats) {
+    Map<String, Object> fields = new LinkedHashMap<>();
+    fields.put("subscription", stats.subscription());
+    fields.put("stream", stats.stream());
+    fields.put("kind", stats.kind());
+    fields.put("ready", stats.ready());
+    fields.put("in_flight", stats.inFlight());
+    fields.put("scheduled", stats.scheduled());
+    fields.put("dead", stats.dead());
+    fields.put("published", stats.published());
+    fields.put("oldest_ready", stats.oldestReady() == null ? null : stats.oldestReady().toString());
+    return fields;
+  }
+
+  private PrintWriter out() {
+    return command.commandLine().getOut();
+  }
+}
