@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionFunctions {
 
   private static final String COLUMNS = """
-      select token, "position", id, topic, key, headers, payload, published_at, attempt""";
+      select token, "position", id, topic, key, headers, payload, published_at, attempt
+      """;
 
   static final String CLAIM = COLUMNS + """
       from howdah.claim(?, ?, ?::interval, ?)""";
