@@ -14,7 +14,7 @@ declare
   v_tick howdah.tick;
 begin
   select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
-  if v_first_seq > (select e.first_seq from howdah.epoch e where e.no = v_tick.epoch) then
+  if v_first_seq > (select e.first_seq from howdah.epoch e where e.no = coalesce(v_tick.epoch, 1)) then
     return exists (select from howdah.log l where l.seg = v_seg and l.stream = v_stream);
   end if;
   return exists (

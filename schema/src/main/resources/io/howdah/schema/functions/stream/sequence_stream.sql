@@ -38,6 +38,7 @@ begin
   limit 1;
   v_last := coalesce(v_last, 0);
   v_seen := coalesce(v_seen, '{}');
+  v_tick_epoch := coalesce(v_tick_epoch, 1);
   v_epoch := howdah.current_epoch();
   if v_tick_epoch < v_epoch.no and howdah.is_restored(v_tick_epoch, v_epoch) then
     v_last := howdah.rebase_stream(v_stream, v_last, v_seen, v_tick_epoch);

@@ -1,5 +1,6 @@
 -- How many messages of a stream have been committed and have no position yet, counted up to a limit. Locks and writes
--- nothing; what it sees may have been sequenced by others a moment later.
+-- nothing, except that it opens a new epoch where sequence would; what it sees may have been sequenced by others a moment
+-- later.
 create or replace function howdah.unsequenced(v_stream int, v_limit int) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -11,7 +12,7 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
+  v_epoch constant howdah.epoch := howdah.current_epoch();
   v_seen int8multirange := '{}';
   v_tick_epoch int;
   v_finished int8multirange;
@@ -22,6 +23,8 @@ begin
   where t.stream = v_stream
   order by t.first desc
   limit 1;
+  v_seen := coalesce(v_seen, '{}');
+  v_tick_epoch := coalesce(v_tick_epoch, 1);
   if v_tick_epoch < v_epoch.no and howdah.is_restored(v_tick_epoch, v_epoch) then
     v_left := (
       select count(*)
@@ -35,7 +38,7 @@ begin
     select count(*)
     from (
       select
-      from unnest(v_finished - coalesce(v_seen, '{}')) r
+      from unnest(v_finished - v_seen) r
         cross join lateral (
           select from howdah.log l
           where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
