@@ -54,8 +54,10 @@ final class BinariesCache {
 
   Binaries unpacked(Archive archive) {
     try {
-      Files.createDirectories(directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory,
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+      }
       Path home = directory.resolve("postgresql-" + archive.checksum());
       if (!isWhole(home)) {
         removeAbandoned();

@@ -26,7 +26,7 @@ final class DataDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
   private static final String STATE = "howdah.properties";
-  private static final Set<String> BEFORE_STATE = Set.of("lock", "password", STATE + ".new", "pgdata.new", "log");
+  private static final Set<String> BEFORE_STATE = Set.of("lock", STATE + ".new");
 
   private final Path root;
   private final boolean temporary;
@@ -43,11 +43,15 @@ final class DataDirectory implements AutoCloseable {
     try {
       if (options.durable()) {
         refuseForeign(path);
-        Files.createDirectories(path, PrivateFiles.DIRECTORY);
+        if (!Files.isDirectory(path)) {
+          Files.createDirectories(path, PrivateFiles.DIRECTORY);
+        }
         PrivateFiles.closeToOthers(path);
         return lock(path.toRealPath(), false);
       }
-      Files.createDirectories(path);
+      if (!Files.isDirectory(path)) {
+        Files.createDirectories(path);
+      }
       return lock(Files.createTempDirectory(path.toRealPath(), "howdah-pg-", PrivateFiles.DIRECTORY), true);
     } catch (IOException e) {
       throw EmbeddedException.of("use data directory " + path, e);

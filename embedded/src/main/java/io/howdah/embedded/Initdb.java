@@ -1,17 +1,24 @@
 package io.howdah.embedded;
 
 import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the database files of a new data directory. They appear under their name when all is done; what an interrupted
- * attempt left is removed by the next one.
+ * attempt left is removed by the next one. Each attempt has a directory of its own, because the initdb of an owner that
+ * was killed may still be at work.
  */
 final class Initdb {
+  private static final Logger LOG = LoggerFactory.getLogger(Initdb.class);
+  private static final String HALF = "pgdata.new.";
   private static final int BUILTIN_LOCALE_SINCE = 17;
 
   private final DataDirectory directory;
@@ -26,17 +33,20 @@ final class Initdb {
 
   /** The state, with the password, must be on the disk already: there is never a database without its password. */
   void run(ServerState state) {
-    Path fresh = directory.root().resolve("pgdata.new");
+    Path fresh = directory.root().resolve(HALF + ProcessHandle.current().pid());
     Path password = directory.root().resolve("password");
     try {
-      PrivateFiles.removeTree(fresh);
+      removeHalves();
       PrivateFiles.replace(password, state.password() + "\n");
       privileges.give(directory.root());
       privileges.give(password);
       Command.Result result = Command.run(privileges.apply(command(fresh, password)), directory.root());
       if (!result.succeeded()) {
-        throw new EmbeddedException(
-            "cannot make a database in " + directory.root() + ": " + Complaint.in(result.output().lines().toList()));
+        String user = privileges.needsOtherOwner()
+            ? "; it runs as user " + privileges.uid() + " here, who must be able to reach the directory"
+            : "";
+        throw new EmbeddedException("cannot make a database in " + directory.root() + ": "
+            + Complaint.in(result.output().lines().toList()) + user);
       }
       DefaultSettings.install(fresh, privileges);
       Files.move(fresh, directory.pgdata(), StandardCopyOption.ATOMIC_MOVE);
@@ -44,6 +54,18 @@ final class Initdb {
       throw EmbeddedException.of("make a database in " + directory.root(), e);
     } finally {
       remove(password);
+    }
+  }
+
+  private void removeHalves() throws IOException {
+    try (DirectoryStream<Path> halves = Files.newDirectoryStream(directory.root(), HALF + "*")) {
+      for (Path half : halves) {
+        try {
+          PrivateFiles.removeTree(half);
+        } catch (DirectoryNotEmptyException e) {
+          LOG.info("{} is still being written; the next start removes it", half);
+        }
+      }
     }
   }
 

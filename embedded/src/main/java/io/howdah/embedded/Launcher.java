@@ -1,9 +1,6 @@
 package io.howdah.embedded;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -96,10 +93,10 @@ final class Launcher {
     boolean fixed = keepPort || options.port() > 0;
     int port = options.port() > 0 ? options.port() : last.port();
     for (int attempt = 1;; attempt++) {
-      if (fixed && !isFree(port)) {
+      if (fixed && !Ports.isFree(port)) {
         throw portInUse(port);
       }
-      ServerState state = last.at(port > 0 && isFree(port) ? port : freePort());
+      ServerState state = last.at(port > 0 && Ports.isFree(port) ? port : Ports.free());
       Optional<ServerProcess> process = launch(state);
       if (process.isPresent()) {
         LOG.info("PostgreSQL {} listens on {}:{}, data in {}, started in {} ms", binaries.major(), HOST, state.port(),
@@ -208,23 +205,5 @@ final class Launcher {
     words.addAll(List.of("-c", "listen_addresses=" + HOST, "-c", "port=" + port, "-c", "unix_socket_directories=", "-c",
         "logging_collector=off", "-c", "log_destination=stderr"));
     return words;
-  }
-
-  private static boolean isFree(int port) {
-    try (ServerSocket socket = new ServerSocket()) {
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(HOST, port));
-      return true;
-    } catch (IOException e) {
-      return false;
-    }
-  }
-
-  private static int freePort() {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
-      return socket.getLocalPort();
-    } catch (IOException e) {
-      throw EmbeddedException.of("find a free port", e);
-    }
   }
 }

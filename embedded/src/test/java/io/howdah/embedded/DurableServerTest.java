@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +23,15 @@ class DurableServerTest {
   static Path directory;
   EmbeddedPostgres server;
 
+  /** As a process leaves it that is killed in the middle of its first start. */
+  @BeforeAll
+  static void leaveAHalfMadeDatabase() throws Exception {
+    ServerState.create().write(directory.resolve("howdah.properties"));
+    Files.createDirectories(directory.resolve("pgdata.new.1/base/1"));
+    Files.writeString(directory.resolve("pgdata.new.1/base/1/112"), "half");
+    Files.createFile(directory.resolve("password"));
+  }
+
   @BeforeEach
   void start() throws Exception {
     server = EmbeddedPostgres.start(EmbeddedOptions.durable(directory));
@@ -31,6 +41,11 @@ class DurableServerTest {
   @AfterEach
   void stop() {
     server.close();
+  }
+
+  @Test
+  void nothingIsLeftOfTheHalfMadeDatabase() {
+    assertThat(directory).isDirectoryNotContaining("glob:**/pgdata.new*").isDirectoryNotContaining("glob:**/password");
   }
 
   @Test
