@@ -15,11 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** The functions that hand messages out and take their outcomes. */
 final class SubscriptionFunctions {
 
-  private static final String COLUMNS = """
+  static final String CLAIM = """
       select token, "position", id, topic, key, headers, payload, published_at, attempt
-      """;
-
-  static final String CLAIM = COLUMNS + """
       from howdah.claim(?, ?, ?::interval, ?)""";
 
   private static final String SETTLE = """
@@ -38,7 +35,8 @@ final class SubscriptionFunctions {
   private static final String RELEASE = """
       select howdah.release(?)""";
 
-  private static final String PEEK = COLUMNS + """
+  private static final String PEEK = """
+      select token, "position", id, topic, key, headers, payload, published_at, attempt
       from howdah.peek(?, ?)""";
 
   /** What a claim asks for. */
