@@ -9,7 +9,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
@@ -55,8 +54,8 @@ final class BinariesCache {
   Binaries unpacked(Archive archive) {
     try {
       if (!Files.isDirectory(directory)) {
-        Files.createDirectories(directory,
-            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+        Files.createDirectories(directory);
+        PrivateFiles.openToReaders(directory);
       }
       Path home = directory.resolve("postgresql-" + archive.checksum());
       if (!isWhole(home)) {
@@ -76,7 +75,7 @@ final class BinariesCache {
         TarReader.Content content = TarReader.unpack(in, half);
         Files.writeString(half.resolve(MARKER), describe(content));
       }
-      Files.setPosixFilePermissions(half, PosixFilePermissions.fromString("rwxr-xr-x"));
+      PrivateFiles.openToReaders(half);
       put(half, home);
     } finally {
       PrivateFiles.removeTree(half);

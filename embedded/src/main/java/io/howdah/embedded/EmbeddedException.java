@@ -2,6 +2,10 @@ package io.howdah.embedded;
 
 import java.io.IOException;
 import java.io.Serial;
+import java.nio.channels.ClosedByInterruptException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.NoSuchFileException;
 
 /**
  * What went wrong with an embedded PostgreSQL; the message says what, which, and what to do, and needs no stack trace.
@@ -26,9 +30,10 @@ public final class EmbeddedException extends RuntimeException {
   private static String reason(IOException cause) {
     String text = String.valueOf(cause.getMessage());
     return switch (cause) {
-      case java.nio.file.AccessDeniedException denied -> denied.getFile() + ": permission denied";
-      case java.nio.file.FileAlreadyExistsException exists -> exists.getFile() + " exists and is not a directory";
-      case java.nio.file.NoSuchFileException missing -> missing.getFile() + " does not exist";
+      case ClosedByInterruptException interrupted -> "the thread was interrupted";
+      case AccessDeniedException denied -> denied.getFile() + ": permission denied";
+      case FileAlreadyExistsException exists -> exists.getFile() + " exists and is not a directory";
+      case NoSuchFileException missing -> missing.getFile() + " does not exist";
       default -> text;
     };
   }

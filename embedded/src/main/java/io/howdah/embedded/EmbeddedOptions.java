@@ -20,13 +20,16 @@ import java.util.regex.Pattern;
  */
 public record EmbeddedOptions(boolean durable, Path directory, int port, Map<String, String> settings,
     Optional<Path> binaries, Optional<Path> cache) {
+  private static final int FIRST_FREE_PORT = 1024;
+  private static final int LAST_PORT = 65_535;
   private static final Pattern SETTING = Pattern.compile("[A-Za-z_][A-Za-z0-9_.]*");
   private static final Set<String> OWN = Set.of("port", "listen_addresses", "unix_socket_directories", "data_directory",
       "hba_file", "ident_file", "config_file", "external_pid_file", "logging_collector", "log_destination");
 
   public EmbeddedOptions {
-    if (port < 0 || port > 65_535) {
-      throw new EmbeddedException("port must be between 0 (any free one) and 65535 but was " + port);
+    if (port != 0 && (port < FIRST_FREE_PORT || port > LAST_PORT)) {
+      throw new EmbeddedException("port must be 0 (any free one) or between " + FIRST_FREE_PORT + " and " + LAST_PORT
+          + " (PostgreSQL has no right to use lower ones) but was " + port);
     }
     settings.forEach(EmbeddedOptions::check);
     directory = directory.toAbsolutePath().normalize();

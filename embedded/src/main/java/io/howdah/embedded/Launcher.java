@@ -23,6 +23,7 @@ final class Launcher {
   private static final Duration READY = Duration.ofMinutes(5);
   private static final Duration LEFT_OVER = Duration.ofSeconds(30);
   private static final Duration POLL = Duration.ofMillis(10);
+  private static final int RETRY_MILLIS = 50;
   private static final int PORTS_TRIED = 5;
 
   private final EmbeddedOptions options;
@@ -171,7 +172,11 @@ final class Launcher {
               + Complaint.in(log.lastLines()) + "; its log is " + log.file());
         }
         log.forget();
+        TimeUnit.MILLISECONDS.sleep(RETRY_MILLIS);
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new EmbeddedException("interrupted while processes of a former PostgreSQL ended", e);
     } catch (IOException e) {
       throw EmbeddedException.of("start PostgreSQL on " + directory.root(), e);
     }

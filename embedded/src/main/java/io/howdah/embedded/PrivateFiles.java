@@ -18,7 +18,7 @@ import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Files and directories that nobody but their owner may touch, from the moment they exist. */
+/** Who may touch what: files and directories that are their owner's alone from the moment they exist, and programs. */
 final class PrivateFiles {
   static final FileAttribute<Set<PosixFilePermission>> FILE = attribute("rw-------");
   static final FileAttribute<Set<PosixFilePermission>> DIRECTORY = attribute("rwx------");
@@ -31,6 +31,11 @@ final class PrivateFiles {
 
   private static FileAttribute<Set<PosixFilePermission>> attribute(String mode) {
     return PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(mode));
+  }
+
+  /** Lets everybody read a directory of programs, whatever the umask says, and its owner change it. */
+  static void openToReaders(Path directory) throws IOException {
+    Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
   /** Takes from everybody but the owner the right to write to a directory, where they have it. */

@@ -96,10 +96,8 @@ final class TarReader {
     }
     Path parent = path.getParent();
     if (parent != null && !path.equals(root)) {
-      Files.createDirectories(parent);
-      if (!parent.toRealPath().startsWith(root)) {
-        throw new IOException("archive entry " + name() + " would be outside the directory, through a link");
-      }
+      makeDirectory(parent);
+      requireInside(parent);
     }
     return path;
   }
@@ -123,8 +121,21 @@ final class TarReader {
   }
 
   private void makeDirectory(Path path) throws IOException {
-    Files.createDirectories(path);
-    Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwxr-xr-x"));
+    if (!Files.isDirectory(path)) {
+      Path parent = path.getParent();
+      if (parent != null) {
+        makeDirectory(parent);
+        requireInside(parent);
+      }
+      Files.createDirectory(path);
+      PrivateFiles.openToReaders(path);
+    }
+  }
+
+  private void requireInside(Path directory) throws IOException {
+    if (!directory.toRealPath().startsWith(root)) {
+      throw new IOException("archive entry " + name() + " would be outside the directory, through a link");
+    }
   }
 
   private void makeLink(Path path) throws IOException {

@@ -138,6 +138,15 @@ class DurableServerTest {
   }
 
   @Test
+  void anInterruptedThreadStillStopsItOnClose() {
+    Thread.currentThread().interrupt();
+    server.close();
+    assertThat(Thread.interrupted()).isTrue();
+    assertThat(server.isRunning()).isFalse();
+    assertThat(EmbeddedPostgres.find(directory)).isEmpty();
+  }
+
+  @Test
   void ownersSettingsInPostgresqlConfAreKept() throws Exception {
     server.close();
     Path conf = directory.resolve("pgdata/postgresql.conf");

@@ -66,8 +66,8 @@ class RefusedStartTest {
 
   @Test
   void optionsThatMakeNoSense() {
-    assertThatThrownBy(() -> EmbeddedOptions.ephemeral().withPort(70_000))
-        .hasMessage("port must be between 0 (any free one) and 65535 but was 70000");
+    assertThatThrownBy(() -> EmbeddedOptions.ephemeral().withPort(70_000)).hasMessageContaining("but was 70000");
+    assertThatThrownBy(() -> EmbeddedOptions.ephemeral().withPort(80)).hasMessageContaining("no right to use lower");
     assertThatThrownBy(() -> EmbeddedOptions.ephemeral().withSetting("port", "5432")).hasMessageContaining("withPort");
     assertThatThrownBy(() -> EmbeddedOptions.ephemeral().withSetting("listen_addresses", "*"))
         .hasMessageContaining("fixed");
