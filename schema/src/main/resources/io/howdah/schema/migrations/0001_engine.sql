@@ -44,10 +44,22 @@ create table howdah.subscription (
 
 create index subscription_stream on howdah.subscription (stream);
 
--- A stretch of history in which transaction ids and positions mean one thing: a new one begins with a promotion
--- (another timeline) and with a restore (another system or database).
+-- One number for each publish statement, never cached: a cached number would be older than its use.
+create sequence howdah.block as bigint cache 1;
+
+-- Where and after which number this copy of the database was born. A materialized view, because a dump restores it by
+-- asking its query again, when the data and the sequence are back: so a restore tells on itself, and all that was
+-- published before it is below first_seq. Never refresh it by hand.
+create materialized view howdah.birth as
+select gen_random_uuid() as id, c.system_identifier as system, d.oid as database, (b.last_value + 1) << 13 as first_seq
+from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, howdah.block b
+where d.datname = pg_catalog.current_database();
+
+-- A stretch of history in which transaction ids and positions mean one thing: a new one begins with a restore (another
+-- birth) and with a promotion or an upgrade of the server (another timeline or system, ids go on).
 create table howdah.epoch (
   no int primary key,
+  birth uuid not null,
   system bigint not null,
   database oid not null,
   timeline text not null,
@@ -69,9 +81,6 @@ create table howdah.horizon (
   stream int primary key references howdah.stream on delete cascade,
   "position" bigint not null
 );
-
--- One number for each publish statement, never cached: a cached number would be older than its use.
-create sequence howdah.block as bigint cache 1;
 
 create table howdah.log (
   seg smallint not null,
@@ -233,7 +242,6 @@ insert into howdah.duty values ('promote'), ('rotate');
 
 insert into howdah.segment (volume, no, seg) values (1, 1, 0);
 
-insert into howdah.epoch (no, system, database, timeline, first_seq)
-select 1, c.system_identifier, d.oid, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), 0
-from pg_control_system() c, pg_database d
-where d.datname = current_database();
+insert into howdah.epoch (no, birth, system, database, timeline, first_seq)
+select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), 0
+from howdah.birth b;

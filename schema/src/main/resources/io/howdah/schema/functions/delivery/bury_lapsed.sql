@@ -23,8 +23,6 @@ begin
   if not found then
     return false;
   end if;
-  insert into howdah.closed (seg, sub, no, how, at) values (v_slice.seg, v_slice.sub, v_slice.no, 'dead', howdah.now());
-  delete from howdah.held h where h.sub = v_slice.sub and h.no = v_slice.no;
-  return true;
+  return howdah.close_slice(v_slice, 'dead');
 end
 $$;

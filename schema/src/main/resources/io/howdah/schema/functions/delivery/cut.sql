@@ -28,7 +28,7 @@ declare
   v_floor bigint;
   v_slice howdah.slice;
 begin
-  if v_last <= v_at and howdah.unsequenced(v_src, 1) > 0 then
+  if v_last <= v_at and (howdah.unsequenced(v_src, 1)).n > 0 then
     v_last := howdah.sequence_stream(v_src);
   end if;
   if v_last is null or v_last <= v_at then

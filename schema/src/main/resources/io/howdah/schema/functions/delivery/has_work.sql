@@ -20,8 +20,8 @@ begin
   select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
   return howdah.last_position(v_sub.stream) > v_head.source_at
     or howdah.last_position(v_sub.return_stream) > v_head.return_at
-    or howdah.unsequenced(v_sub.stream, 1) > 0
-    or howdah.unsequenced(v_sub.return_stream, 1) > 0
+    or (howdah.unsequenced(v_sub.stream, 1)).n > 0
+    or (howdah.unsequenced(v_sub.return_stream, 1)).n > 0
     or exists (select from howdah.free_slices(v_head, howdah.now()));
 end
 $$;

@@ -24,7 +24,7 @@ begin
   end if;
   perform howdah.sequence_stream(s.stream)
   from unnest(array[v_sub.stream, v_sub.return_stream]) s (stream)
-  where howdah.unsequenced(s.stream, 1) > 0;
+  where (howdah.unsequenced(s.stream, 1)).n > 0;
   select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
 
   return query

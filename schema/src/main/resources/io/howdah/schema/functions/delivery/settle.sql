@@ -5,7 +5,7 @@
 -- messages that are not named: done, release, or open (they stay with the caller).
 -- Returns 'settled' when the token has no messages left, 'open' when it has, 'lapsed' when the token is void because the
 -- slice was taken back: then nothing has changed. A late settle counts as long as nobody has taken the slice.
--- Works in the caller's transaction, in any isolation. The slice's row is locked first and looked at in the next
+-- Works in the caller's transaction, in any isolation (40001 if a snapshot is too old to tell). The slice's row is locked first and looked at in the next
 -- statement; the row in `closed`, unique, decides. Touches only the ring children of its own segment (hence the custom
 -- plans), so a long transaction holds up the emptying of no other; outcomes other than done also read the log.
 -- Raises 22023 for a malformed token or arguments that do not fit.
@@ -46,9 +46,7 @@ begin
   end if;
 
   if settle.rest = 'done' then
-    insert into howdah.closed (seg, sub, no, how, at) values (v_slice.seg, v_slice.sub, v_slice.no, 'done', howdah.now());
-    delete from howdah.held h where h.sub = v_slice.sub and h.no = v_slice.no;
-    return 'settled';
+    return case when howdah.close_slice(v_slice, 'done') then 'settled' else 'lapsed' end;
   elsif settle.rest = 'release' then
     perform howdah.hand_back(v_slice);
     return 'settled';

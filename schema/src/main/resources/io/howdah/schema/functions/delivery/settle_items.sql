@@ -36,8 +36,7 @@ begin
     perform howdah.settle_failures(v_slice, v_open, v_positions, v_outcomes, v_delays, v_reasons, v_errors, v_rest);
   end if;
   if cardinality(v_left) = 0 then
-    insert into howdah.closed (seg, sub, no, how, at) values (v_slice.seg, v_slice.sub, v_slice.no, 'done', howdah.now());
-    delete from howdah.held h where h.sub = v_slice.sub and h.no = v_slice.no;
+    perform howdah.close_slice(v_slice, 'done');
     return 'settled';
   end if;
   insert into howdah.part (seg, sub, no, positions)

@@ -1,6 +1,7 @@
 -- The open slice that a token names, locked; a row of nulls when the token is void. Raises 22023 for what is no token.
 -- Lock first, then look in a new statement: two who settle one slice come one after the other, and the second sees what
--- the first did (in REPEATABLE READ the lock itself fails instead).
+-- the first did. In REPEATABLE READ and SERIALIZABLE the second would still look with its old snapshot: there a row in
+-- `held` is inserted and taken away again, which fails with 40001 if another session has put one there since.
 create or replace function howdah.slice_of(v_token text) returns howdah.slice
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -34,6 +35,11 @@ begin
     v_slice.token := v_held.token;
     v_slice.deadline := v_held.deadline;
     v_slice.owner := v_held.owner;
+  elsif current_setting('transaction_isolation') <> 'read committed' then
+    insert into howdah.held (sub, no, seg, attempt, token, deadline)
+    values (v_sub, v_no, v_seg, v_slice.attempt, v_slice.token, v_slice.deadline)
+    on conflict (sub, no) do nothing;
+    delete from howdah.held h where h.sub = v_sub and h.no = v_no;
   end if;
   if v_slice.token = 0 or v_slice.token <> split_part(v_token, '.', 4)::bigint then
     return null;

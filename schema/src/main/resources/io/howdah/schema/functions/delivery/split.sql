@@ -20,8 +20,7 @@ begin
     from unnest(howdah.open_positions(v_slice)) with ordinality as p (position, o)
   ) piece
   group by piece.no;
-  insert into howdah.closed (seg, sub, no, how, at) values (v_slice.seg, v_slice.sub, v_slice.no, 'split', howdah.now());
-  delete from howdah.held h where h.sub = v_slice.sub and h.no = v_slice.no;
+  perform howdah.close_slice(v_slice, 'split');
   select s.* into strict v_first from howdah.slice s where s.sub = v_slice.sub and s.no = v_head.no + 1;
   return v_first;
 end

@@ -9,9 +9,15 @@ as $$
 declare
   v_stream howdah.stream;
   v_oldest howdah.segment;
+  v_rotating boolean;
 begin
   perform howdah.require_read_committed('housekeep');
-  for v_stream in select s.* from howdah.stream s where howdah.unsequenced(s.id, 1001) > 1000 loop
+  select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
+  v_rotating := v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1);
+  for v_stream in
+    select s.* from howdah.stream s
+    where (howdah.unsequenced(s.id, 1001)).n > 1000 or (v_rotating and howdah.unsequenced_in(s.id, v_oldest.seg))
+  loop
     perform from howdah.stream s where s.id = v_stream.id for no key update skip locked;
     if found then
       return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));

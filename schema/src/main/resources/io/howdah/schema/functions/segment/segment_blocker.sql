@@ -25,8 +25,7 @@ begin
       return format('stream %s keeps its messages until %s', v_stream.name, v_closed_at + v_stream.retention);
     end if;
     if howdah.unsequenced_in(v_stream.id, v_segment.seg) then
-      perform howdah.sequence_stream(v_stream.id);
-      return format('stream %s had messages without a position in it', v_stream.name);
+      return format('stream %s has messages without a position in it', v_stream.name);
     end if;
     v_last := howdah.last_position_in(v_stream.id, v_segment.seg);
     select b.name into v_reader

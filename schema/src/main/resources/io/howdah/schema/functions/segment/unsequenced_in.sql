@@ -10,19 +10,25 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_first_seq constant bigint := (select e.first_seq from howdah.epoch e order by e.no desc limit 1);
-  v_tick howdah.tick;
+  v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
+  v_tick howdah.tick := howdah.newest_tick(v_stream);
 begin
-  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
-  if v_first_seq > (select e.first_seq from howdah.epoch e where e.no = coalesce(v_tick.epoch, 1)) then
-    return exists (select from howdah.log l where l.seg = v_seg and l.stream = v_stream);
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return true;
+  end if;
+  if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
+    if exists (select from howdah.left_behind(v_stream, v_tick, v_epoch) l where l.seg = v_seg) then
+      return true;
+    end if;
+    v_tick.seen := '{}';
   end if;
   return exists (
     select
-    from unnest(int8multirange(int8range(0, 9223372036854775807)) - coalesce(v_tick.seen, '{}')) r
+    from unnest(int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen) r
       cross join lateral (
         select from howdah.log l
-        where l.seg = v_seg and l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_first_seq
+        where l.seg = v_seg and l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r)
+          and l.seq >= v_epoch.first_seq
         offset 0
       ) l);
 end

@@ -1,5 +1,5 @@
 -- Drops a stream and its messages; false if there is none. Raises HD409 if it has subscriptions, or is a queue, unless
--- `force` drops them too. Ids are never used again, so nothing old can reach a new stream of the same name.
+-- `force` drops them too. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
 create or replace function howdah.drop_stream(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -10,7 +10,7 @@ declare
   v_subs text[];
 begin
   perform howdah.require_read_committed('drop_stream');
-  select s.* into v_stream from howdah.stream s where s.name = drop_stream.name and s.kind <> 'return' for update;
+  select s.* into v_stream from howdah.stream s where s.name = drop_stream.name and s.kind <> 'return';
   if not found then
     return false;
   end if;
@@ -22,6 +22,7 @@ begin
       hint = 'Drop them first, or drop the stream with force => true; what they have not settled is lost then.';
   end if;
   perform howdah.drop_subscription(v_sub, true) from unnest(v_subs) v_sub;
+  perform from howdah.stream s where s.id = v_stream.id for update;
   delete from howdah.due d where d.stream = v_stream.id;
   delete from howdah.stream s where s.id = v_stream.id;
   return true;

@@ -12,9 +12,9 @@ set jit = off
 as $$
 declare
   v_epoch howdah.epoch;
-  v_last bigint := 0;
-  v_tick_epoch int;
-  v_seen int8multirange := '{}';
+  v_tick howdah.tick;
+  v_last bigint;
+  v_seen int8multirange;
   v_finished int8multirange;
   v_n int;
   v_lo bigint;
@@ -31,17 +31,12 @@ begin
     perform set_config('synchronous_commit', 'on', true);
   end if;
 
-  select t.first + t.n - 1, t.seen, t.epoch into v_last, v_seen, v_tick_epoch
-  from howdah.tick t
-  where t.stream = v_stream
-  order by t.first desc
-  limit 1;
-  v_last := coalesce(v_last, 0);
-  v_seen := coalesce(v_seen, '{}');
-  v_tick_epoch := coalesce(v_tick_epoch, 1);
+  v_tick := howdah.newest_tick(v_stream);
+  v_last := v_tick.first + v_tick.n - 1;
+  v_seen := v_tick.seen;
   v_epoch := howdah.current_epoch();
-  if v_tick_epoch < v_epoch.no and howdah.is_restored(v_tick_epoch, v_epoch) then
-    v_last := howdah.rebase_stream(v_stream, v_last, v_seen, v_tick_epoch);
+  if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
+    v_last := howdah.rebase_stream(v_tick, v_epoch);
     v_seen := '{}';
   end if;
 

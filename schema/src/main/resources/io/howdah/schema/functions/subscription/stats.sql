@@ -34,8 +34,8 @@ begin
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
     cross join lateral (
-      select howdah.last_position(s.stream) + howdah.unsequenced(s.stream, 2147483647) as published,
-        howdah.last_position(s.return_stream) + howdah.unsequenced(s.return_stream, 2147483647) as returned
+      select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
+        howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
     ) source
     cross join lateral (select source.published - head.source_at + source.returned - head.return_at as n) backlog
     cross join lateral (
@@ -48,7 +48,7 @@ begin
       select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
-    cross join lateral (select min(p.published_at) as at from howdah.peek(s.name, 1) p where backlog.n + free.n > 0) oldest
+    cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;
 end

@@ -1,0 +1,31 @@
+-- When the oldest message that is ready was published; null if none is. Looks at the first message of each place where
+-- ready ones wait: slices that nobody owns, the return stream, the stream, and what has no position yet (there at up to
+-- 1,000 messages). v_head is the subscription's newest slice. Changes nothing.
+create or replace function howdah.oldest_ready(v_sub howdah.subscription, v_head howdah.slice) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return (
+    select min(r.at)
+    from (
+      select m.published_at as at
+      from (
+        select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
+        union all
+        values (v_sub.return_stream, v_head.return_at + 1), (v_sub.stream, v_head.source_at + 1)
+      ) f (src, first)
+        cross join lateral howdah.messages_between(f.src, f.first, f.first) m
+      union all
+      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u
+      union all
+      select u.oldest from howdah.unsequenced(v_sub.return_stream, 1000) u
+    ) r);
+end
+$$;
