@@ -2,6 +2,7 @@
 create or replace function howdah.renew(token text, lease interval default '30 s') returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
 as $$
 declare
   v_slice howdah.slice;

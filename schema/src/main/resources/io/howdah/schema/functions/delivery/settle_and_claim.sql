@@ -26,7 +26,8 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', settle_and_claim.subscription);
   end if;
-  if howdah.settle(token) = 'lapsed' then
+  v_slice := howdah.slice_of(token);
+  if v_slice.no is null or not howdah.close_slice(v_slice, 'done') then
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;

@@ -21,7 +21,8 @@ set jit = off
 as $$
 declare
   v_xid constant bigint := pg_current_xact_id()::text::bigint;
-  v_block constant bigint := nextval('howdah.block') << 13;
+  v_blocks constant bigint[] := array(
+    select nextval('howdah.block') << 13 from generate_series(0, cardinality(v_positions) / 8192));
   v_seg constant smallint := howdah.current_segment();
   v_now constant timestamptz := howdah.now();
   v_sub howdah.subscription;
@@ -63,9 +64,8 @@ begin
     where not f.dead and f.due > v_now
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
-  select v_seg, f.attempts, v_sub.return_stream, v_xid, v_block + row_number() over (order by f.position), f.published_at,
-    f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
-  from failed f
-  where not f.dead and f.due <= v_now;
+  select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+  from (select a.*, row_number() over (order by a.position) - 1 as no from failed a where not a.dead and a.due <= v_now) f;
 end
 $$;

@@ -2,10 +2,10 @@
 -- Lock first, then look in a new statement: two who settle one slice come one after the other, and the second sees what
 -- the first did. In REPEATABLE READ and SERIALIZABLE the second would still look with its old snapshot: there a row in
 -- `held` is inserted and taken away again, which fails with 40001 if another session has put one there since.
+-- The caller says how to plan: settle and renew may run in a long transaction and must touch one segment only.
 create or replace function howdah.slice_of(v_token text) returns howdah.slice
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_custom_plan
 set enable_seqscan = off
 set enable_bitmapscan = off
 set jit = off
