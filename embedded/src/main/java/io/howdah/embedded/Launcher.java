@@ -153,11 +153,7 @@ final class Launcher {
       DefaultSettings.write(directory.pgdata(), options.durable(), privileges);
       ServerLog log = new ServerLog(directory.logFile());
       while (true) {
-        long deadPid = PostmasterFile.read(directory.pgdata()).filter(PostmasterFile::numberIsReused)
-            .map(PostmasterFile::pid).orElse(-1L);
-        ServerProcess process = ServerProcess.start(
-            new ServerProcess.Launch(command(state.port()), directory.root(), directory.isTemporary(), deadPid),
-            privileges, log);
+        ServerProcess process = ServerProcess.start(description(state), privileges, log);
         if (awaitReady(process, state)) {
           return Optional.of(process);
         }
@@ -180,6 +176,12 @@ final class Launcher {
     } catch (IOException e) {
       throw EmbeddedException.of("start PostgreSQL on " + directory.root(), e);
     }
+  }
+
+  private ServerProcess.Launch description(ServerState state) {
+    long deadPid = PostmasterFile.read(directory.pgdata()).filter(PostmasterFile::numberIsReused)
+        .map(PostmasterFile::pid).orElse(-1L);
+    return new ServerProcess.Launch(command(state.port()), directory.root(), directory.isTemporary(), deadPid);
   }
 
   /** False when the server ended instead. Nothing that goes wrong here leaves a server behind. */
