@@ -34,7 +34,11 @@ record Failure(ErrorCode code, String message, Throwable cause) {
   static int ofUsage(ParameterException exception) {
     CommandLine command = exception.getCommandLine();
     command.getErr().println("howdah: " + exception.getMessage());
-    command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    if (command.getSubcommands().isEmpty() || !command.getParseResult().originalArgs().isEmpty()) {
+      command.getErr().println("Try: " + command.getCommandSpec().qualifiedName() + " --help");
+    } else {
+      command.usage(command.getErr());
+    }
     return USAGE;
   }
 

@@ -7,6 +7,7 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.TokenStreamLocation;
+import tools.jackson.core.exc.StreamConstraintsException;
 import tools.jackson.core.json.JsonFactory;
 
 /**
@@ -15,7 +16,7 @@ import tools.jackson.core.json.JsonFactory;
  */
 final class JsonCheck {
 
-  private static final int DEEPEST = 1000;
+  private static final int DEEPEST = 512;
 
   private final JsonFactory json;
 
@@ -44,11 +45,35 @@ final class JsonCheck {
         depth += parser.currentToken().isStructStart() ? 1 : parser.currentToken().isStructEnd() ? -1 : 0;
       } while (depth > 0);
       return parser.nextToken() == null
-          ? Optional.empty()
+          ? badEscape(line)
           : Optional.of(at(parser.currentTokenLocation()) + "more than one JSON value");
+    } catch (StreamConstraintsException e) {
+      return Optional.of("it is nested deeper than " + DEEPEST + " levels");
     } catch (JacksonException e) {
       return Optional.of(at(e.getLocation()) + firstLine(e.getOriginalMessage()));
     }
+  }
+
+  /** An escape that is no character can be stored, and then no reader can take the text apart. The line is JSON. */
+  private static Optional<String> badEscape(String line) {
+    for (int at = line.indexOf('\\'); at >= 0; at = line.indexOf('\\', at)) {
+      if (line.charAt(at + 1) != 'u') {
+        at += 2;
+        continue;
+      }
+      char unit = (char) Integer.parseInt(line, at + 2, at + 6, 16);
+      boolean opensPair = Character.isHighSurrogate(unit) && isLowEscape(line, at + 6);
+      if (unit == 0 || Character.isSurrogate(unit) && !opensPair) {
+        return Optional
+            .of("column " + (at + 1) + ": an escape that is no character (\\u0000, or half of a surrogate pair)");
+      }
+      at += opensPair ? 12 : 6;
+    }
+    return Optional.empty();
+  }
+
+  private static boolean isLowEscape(String line, int at) {
+    return line.startsWith("\\u", at) && Character.isLowSurrogate((char) Integer.parseInt(line, at + 2, at + 6, 16));
   }
 
   private static String at(@Nullable TokenStreamLocation location) {

@@ -18,7 +18,7 @@ final class Version implements Callable<Integer>, IVersionProvider {
   @Override
   public Integer call() {
     if (spec != null) {
-      spec.commandLine().printVersionHelp(spec.commandLine().getOut());
+      spec.commandLine().getOut().println(getVersion()[0]);
     }
     return CommandLine.ExitCode.OK;
   }
