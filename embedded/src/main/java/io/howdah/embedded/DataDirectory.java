@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
 final class DataDirectory implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(DataDirectory.class);
   private static final Set<Path> HELD = ConcurrentHashMap.newKeySet();
+  private static final String TEMPORARY = "howdah-pg-";
   private static final String STATE = "howdah.properties";
   private static final Set<String> BEFORE_STATE = Set.of("lock", STATE + ".new");
 
@@ -52,7 +53,9 @@ final class DataDirectory implements AutoCloseable {
       if (!Files.isDirectory(path)) {
         Files.createDirectories(path);
       }
-      return lock(Files.createTempDirectory(path.toRealPath(), "howdah-pg-", PrivateFiles.DIRECTORY), true);
+      Path parent = path.toRealPath();
+      AbandonedDirectories.remove(parent, TEMPORARY, HELD::contains);
+      return lock(Files.createTempDirectory(parent, TEMPORARY, PrivateFiles.DIRECTORY), true);
     } catch (IOException e) {
       throw EmbeddedException.of("use data directory " + path, e);
     }

@@ -10,10 +10,13 @@ import java.net.NetworkInterface;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -27,8 +30,17 @@ class EphemeralServerTest {
   static EmbeddedPostgres server;
 
   @BeforeAll
-  static void start() {
+  static void start() throws Exception {
+    leaveHalfMadeDirectory();
     server = EmbeddedPostgres.start(EmbeddedOptions.ephemeral(parent).withSetting("work_mem", "5MB"));
+  }
+
+  /** As a process leaves it that is killed before its server runs. At the end the parent must be empty. */
+  private static void leaveHalfMadeDirectory() throws Exception {
+    Path half = Files.createDirectory(parent.resolve("howdah-pg-1"));
+    Files.createFile(half.resolve("lock"));
+    Files.createDirectory(half.resolve("pgdata.new.1"));
+    Files.setLastModifiedTime(half, FileTime.from(Instant.now().minus(Duration.ofHours(1))));
   }
 
   @AfterAll
