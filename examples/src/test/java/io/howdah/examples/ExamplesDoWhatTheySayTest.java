@@ -1,0 +1,90 @@
+package io.howdah.examples;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.howdah.Howdah;
+import io.howdah.Queue;
+import io.howdah.Worker;
+import io.howdah.examples.ExactlyOnceEffect.Payment;
+import io.howdah.examples.Shop.Order;
+import io.howdah.testkit.HowdahTest;
+import io.howdah.testkit.TestDatabase;
+import java.util.List;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.TimeUnit;
+import javax.sql.DataSource;
+import org.junit.jupiter.api.Test;
+
+@HowdahTest
+class ExamplesDoWhatTheySayTest {
+
+  private final TestDatabase database;
+  private final DataSource dataSource;
+
+  ExamplesDoWhatTheySayTest(TestDatabase database) {
+    this.database = database;
+    this.dataSource = database.dataSource();
+  }
+
+  @Test
+  void anOrderReachesTheWarehouse() throws Exception {
+    BlockingQueue<Order> reserved = new ArrayBlockingQueue<>(10);
+    Order order = new Order(1, "a howdah", 2);
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      Shop shop = new Shop(dataSource, howdah);
+      try (Worker worker = shop.work(reserved::add)) {
+        shop.place(order);
+        assertThat(reserved.poll(30, TimeUnit.SECONDS)).as("%s", worker.stats()).isEqualTo(order);
+      }
+    }
+    assertThat(database.number("select count(*) from orders")).isEqualTo(1);
+  }
+
+  @Test
+  void fusedMessagesAreAllStored() {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      FusedPublishing.publish(howdah, 500);
+      assertThat(howdah.queue("readings").stats().ready()).isEqualTo(500);
+    }
+  }
+
+  @Test
+  void oneMessageReachesEverySubscription() {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      assertThat(FanOut.deliver(howdah)).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void anEffectAndItsSettlingCommitTogether() throws Exception {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      Queue<Payment> payments = howdah.queue("payments", Payment.class).create();
+      payments.publishAll(List.of(new Payment("a-1", 1_200), new Payment("a-2", -5)));
+      ExactlyOnceEffect.book(dataSource, payments);
+      assertThat(payments.stats().dead()).isEqualTo(1);
+      assertThat(payments.stats().inFlight()).isZero();
+    }
+    assertThat(database.texts("select account from booking")).containsExactly("a-1");
+  }
+
+  @Test
+  void whatTheIndexRefusesIsRetried() throws Exception {
+    BlockingQueue<String> indexed = new ArrayBlockingQueue<>(10);
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      try (Worker worker = BatchHandling.work(howdah, texts -> {
+        indexed.addAll(texts);
+        return texts.stream().filter(text -> text.equals("bad")).toList();
+      })) {
+        howdah.queue("texts", String.class).publishAll(List.of("good", "bad"));
+        assertThat(List.of(take(indexed), take(indexed))).as("%s", worker.stats()).containsExactlyInAnyOrder("good",
+            "bad");
+      }
+      assertThat(howdah.queue("texts").stats().scheduled()).isEqualTo(1);
+    }
+  }
+
+  private static String take(BlockingQueue<String> texts) throws InterruptedException {
+    return String.valueOf(texts.poll(30, TimeUnit.SECONDS));
+  }
+}

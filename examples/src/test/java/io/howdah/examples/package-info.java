@@ -1,0 +1,4 @@
+@NullMarked
+package io.howdah.examples;
+
+import org.jspecify.annotations.NullMarked;
