@@ -1,0 +1,159 @@
+package io.howdah.benchmarks;
+
+import io.howdah.Delivery;
+import io.howdah.Howdah;
+import io.howdah.Json;
+import io.howdah.MessageSink;
+import io.howdah.MessageSource;
+import io.howdah.Outcomes;
+import io.howdah.Publisher;
+import io.howdah.PublisherOptions;
+import io.howdah.Queue;
+import io.howdah.Stream;
+import io.howdah.Worker;
+import io.howdah.WorkerOptions;
+import io.howdah.WorkerStats;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+
+/** A queue, or a stream with several subscriptions, through the public API. */
+final class HowdahPeer implements Peer {
+
+  private final Howdah howdah;
+  private final MessageSink<Json> sink;
+  private final Function<PublisherOptions, Publisher<Json>> publishers;
+  private final Runnable drop;
+  private final List<MessageSource<Json>> sources = new ArrayList<>();
+  private final List<List<Worker>> workers = new ArrayList<>();
+  private @Nullable Publisher<Json> fused;
+  private boolean stopped;
+
+  HowdahPeer(DataSource source, String name, int groups) {
+    this.howdah = Howdah.open(source);
+    if (groups == 1) {
+      Queue<Json> queue = howdah.queue(name).create();
+      sink = queue;
+      publishers = queue::publisher;
+      drop = () -> queue.drop(true);
+      sources.add(queue);
+    } else {
+      Stream<Json> stream = howdah.stream(name).create(Duration.ZERO);
+      sink = stream;
+      publishers = stream::publisher;
+      drop = () -> stream.drop(true);
+      for (int group = 0; group < groups; group++) {
+        sources.add(stream.subscribe(name + "." + group));
+      }
+    }
+    sources.forEach(each -> workers.add(new CopyOnWriteArrayList<>()));
+  }
+
+  @Override
+  public Sender sender() {
+    return new Sender() {
+      @Override
+      public void send(List<String> payloads) {
+        if (payloads.size() == 1) {
+          sink.publish(new Json(payloads.getFirst()));
+        } else {
+          sink.publishAll(payloads.stream().map(Json::new).toList());
+        }
+      }
+
+      @Override
+      public void close() {
+        // The connections are Howdah's.
+      }
+    };
+  }
+
+  /** All share one publisher, which is closed with Howdah. */
+  @Override
+  public synchronized Sender fusedSender(int lanes) {
+    if (fused == null) {
+      fused = publishers.apply(PublisherOptions.defaults().withLanes(lanes));
+    }
+    Publisher<Json> publisher = fused;
+    return new Sender() {
+      @Override
+      public void send(List<String> payloads) {
+        payloads.stream().map(payload -> publisher.publish(new Json(payload))).toList().forEach(f -> f.join());
+      }
+
+      @Override
+      public void close() {
+        // Others may still use the publisher.
+      }
+    };
+  }
+
+  @Override
+  public void consume(int group, int consumers, int fetch, Ledger ledger) {
+    WorkerOptions options = WorkerOptions.defaults().withConcurrency(1).withFetch(fetch);
+    for (int i = 0; i < consumers; i++) {
+      workers.get(group).add(sources.get(group).consumeBatches(batch -> {
+        ledger.receive(batch, Delivery::rawPayload, Delivery::attempt);
+        return Outcomes.done();
+      }, options));
+    }
+  }
+
+  @Override
+  public long settled() {
+    long least = Long.MAX_VALUE;
+    for (List<Worker> group : workers) {
+      long done = 0;
+      for (Worker worker : group) {
+        done += worker.stats().done();
+      }
+      least = Math.min(least, done);
+    }
+    return least;
+  }
+
+  @Override
+  public void stop() {
+    if (!stopped) {
+      stopped = true;
+      workers.forEach(group -> group.forEach(Worker::close));
+    }
+  }
+
+  @Override
+  public String complaints() {
+    StringBuilder text = new StringBuilder();
+    for (List<Worker> group : workers) {
+      for (Worker worker : group) {
+        WorkerStats stats = worker.stats();
+        if (stats.retried() + stats.released() + stats.rejected() + stats.lapsed() + stats.failures()
+            + stats.outages() > 0) {
+          text.append(stats).append("; ");
+        }
+      }
+    }
+    return text.toString();
+  }
+
+  @Override
+  public Ledger.Order order(int consumers) {
+    return consumers == 1 ? Ledger.Order.ACROSS_BATCHES : Ledger.Order.WITHIN_BATCH;
+  }
+
+  @Override
+  public String schema() {
+    return "howdah";
+  }
+
+  @Override
+  public void close() {
+    try (howdah) {
+      stop();
+      drop.run();
+    }
+  }
+}

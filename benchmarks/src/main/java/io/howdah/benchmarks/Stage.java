@@ -1,0 +1,50 @@
+package io.howdah.benchmarks;
+
+import java.io.PrintStream;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import javax.sql.DataSource;
+
+/** Where a workload runs: a database, what is asked for, and where to tell how it goes. */
+record Stage(DataSource source, BenchOptions options, Housekeeping housekeeping, PrintStream err) {
+
+  /** A queue, or a stream with its groups, of a name that nobody has used. */
+  Peer peer(int groups) {
+    String name = "bench_" + Long.toString(System.currentTimeMillis(), 36) + "_"
+        + Long.toString(System.nanoTime() & 0xffffff, 36);
+    return options.bare() ? new BarePeer(source, name, groups) : new HowdahPeer(source, name, groups);
+  }
+
+  void tell(String message) {
+    err.println("howdah bench: " + message);
+  }
+
+  Stage with(String key, int value) {
+    return new Stage(source, options.with(key, value), housekeeping, err);
+  }
+
+  static void sleepUntil(long nanoTime) {
+    long wait = nanoTime - System.nanoTime();
+    while (wait > 0) {
+      LockSupport.parkNanos(wait);
+      wait = nanoTime - System.nanoTime();
+    }
+  }
+
+  static long seconds(long seconds) {
+    return TimeUnit.SECONDS.toNanos(seconds);
+  }
+
+  /** Looks again and again until it is so, or the time is over; returns whether it is so. */
+  static boolean await(BooleanSupplier condition, long nanos) {
+    long deadline = System.nanoTime() + nanos;
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        return false;
+      }
+      LockSupport.parkNanos(2_000_000);
+    }
+    return true;
+  }
+}
