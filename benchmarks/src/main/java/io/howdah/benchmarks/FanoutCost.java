@@ -5,7 +5,7 @@ package io.howdah.benchmarks;
  */
 final class FanoutCost {
 
-  private static final int ROUNDS = 3;
+  private static final int ROUNDS = 5;
 
   private final Stage stage;
 
@@ -30,7 +30,7 @@ final class FanoutCost {
       Crowd crowd = new Crowd();
       long start = System.nanoTime();
       crowd.start(Crowd.Task.endless(1, stage.options().batch()), peer::sender, i -> Pace.unlimited());
-      Stage.sleepUntil(start + Stage.seconds(1));
+      Stage.sleepUntil(start + Stage.seconds(Math.min(10, stage.options().seconds())) / 10);
       crowd.stop();
       return crowd.published();
     }

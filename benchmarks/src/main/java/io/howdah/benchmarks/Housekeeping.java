@@ -5,12 +5,16 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import javax.sql.DataSource;
 
-/** Keeps house every second, as {@code howdah serve} does, and remembers when it last had something to do. */
+/** Keeps house every second, as {@code howdah serve} does, and remembers when that last changed something. */
 final class Housekeeping implements AutoCloseable {
+
+  /** What changes something; other actions tell what stands in the way. */
+  private static final Set<String> CHANGES = Set.of("sequenced", "advanced", "emptied");
 
   private final DataSource source;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -45,12 +49,14 @@ final class Housekeeping implements AutoCloseable {
   private void round(Statement statement) throws SQLException {
     try (ResultSet actions = statement.executeQuery("select action from howdah.housekeep()")) {
       while (actions.next()) {
-        busyAt = System.nanoTime();
+        if (CHANGES.contains(actions.getString(1))) {
+          busyAt = System.nanoTime();
+        }
       }
     }
   }
 
-  /** How long there has been nothing to do. */
+  /** How long it has changed nothing. */
   Duration idle() {
     return Duration.ofNanos(System.nanoTime() - busyAt);
   }
