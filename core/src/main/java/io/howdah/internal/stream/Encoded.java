@@ -34,7 +34,24 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
     if (text == null || text.isBlank()) {
       throw new HowdahException(ErrorCode.INVALID, "the payload is empty, which is not JSON; nothing was published");
     }
+    if (!isWellFormed(text)) {
+      throw new HowdahException(ErrorCode.INVALID,
+          "the payload contains half of a surrogate pair, which cannot be stored " + "as UTF-8; nothing was published");
+    }
     return text;
+  }
+
+  /** The driver would turn half a surrogate pair into a question mark without a word. */
+  private static boolean isWellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      char c = text.charAt(i);
+      if (Character.isSurrogate(c)) {
+        if (!Character.isHighSurrogate(c) || ++i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
+          return false;
+        }
+      }
+    }
+    return true;
   }
 
   /** About how much it holds and sends. */

@@ -64,6 +64,10 @@ final class Settler<T> {
           c -> SubscriptionFunctions.settleAndClaim(c, last.settlement(), request, inlet.codec()));
     }
     mixed.forEach(this::settleOne);
+    if (done.size() == 1) {
+      String token = done.getFirst().slice().token();
+      return exchange(done, c -> SubscriptionFunctions.doneAndClaim(c, token, request, inlet.codec()));
+    }
     return exchange(done, c -> SubscriptionFunctions.settleAllAndClaim(c, tokens(done), request, inlet.codec()));
   }
 

@@ -5,6 +5,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -28,8 +29,11 @@ import org.slf4j.LoggerFactory;
 final class Listener implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(Listener.class);
-  private static final int SILENCE_MILLIS = 5_000;
-  private static final int TEST_MILLIS = 2_000;
+  /** How long one wait lasts, so that a close is noticed without breaking the connection by an interrupt. */
+  private static final int WAIT_MILLIS = 200;
+  private static final long SILENCE_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final long TEST_NANOS = Duration.ofSeconds(2).toNanos();
+  private static final int ANSWER_SECONDS = 1;
   private static final long DEAF_NANOS = Duration.ofMinutes(5).toNanos();
 
   private final Bell bell;
@@ -84,12 +88,22 @@ final class Listener implements AutoCloseable {
     }
     connection.setAutoCommit(true);
     PGConnection postgres = connection.unwrap(PGConnection.class);
+    execute(connection, "listen howdah");
+    long pause = hears(postgres)
+        ? hearOut(connection, postgres)
+        : deaf("notifications do not arrive, as behind a transaction pooler");
+    execute(connection, "unlisten howdah"); // whoever borrows the connection next must not collect notifications
+    return pause;
+  }
+
+  private static void execute(Connection connection, String sql) throws SQLException {
     try (Statement statement = connection.createStatement()) {
-      statement.execute("listen howdah");
+      statement.execute(sql);
     }
-    if (!hears(postgres)) {
-      return deaf("notifications do not arrive, as behind a transaction pooler");
-    }
+  }
+
+  /** Passes on what is heard until this is closed; returns no pause, or throws when the connection is lost. */
+  private long hearOut(Connection connection, PGConnection postgres) throws SQLException {
     backoff.reset();
     if (saidLost) {
       LOG.info("listening for the bell again");
@@ -97,16 +111,19 @@ final class Listener implements AutoCloseable {
     }
     listening = true;
     bell.ringAll();
+    long lastSign = System.nanoTime();
     while (!closed) {
-      PGNotification[] notifications = postgres.getNotifications(SILENCE_MILLIS);
-      if (notifications == null || notifications.length == 0) {
-        if (!connection.isValid(TEST_MILLIS / 1000)) {
-          throw new SQLException("the listening connection does not answer", "08006");
-        }
-      } else {
+      PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
+      if (notifications != null && notifications.length > 0) {
+        lastSign = System.nanoTime();
         for (PGNotification notification : notifications) {
           bell.heard(notification.getParameter(), notification.getPID());
         }
+      } else if (System.nanoTime() - lastSign > SILENCE_NANOS) {
+        if (!connection.isValid(ANSWER_SECONDS)) {
+          throw new SQLException("the listening connection does not answer", "08006");
+        }
+        lastSign = System.nanoTime();
       }
     }
     return 0;
@@ -116,18 +133,13 @@ final class Listener implements AutoCloseable {
   private boolean hears(PGConnection postgres) throws SQLException {
     String payload = "check " + UUID.randomUUID();
     bell.connections().call(other -> WakeupFunctions.notify(other, payload));
-    long deadline = System.nanoTime() + Duration.ofMillis(TEST_MILLIS).toNanos();
-    long left = TEST_MILLIS;
-    while (left > 0 && !closed) {
-      PGNotification[] notifications = postgres.getNotifications((int) left);
-      if (notifications != null) {
-        for (PGNotification notification : notifications) {
-          if (notification.getParameter().equals(payload)) {
-            return true;
-          }
-        }
+    long deadline = System.nanoTime() + TEST_NANOS;
+    while (deadline - System.nanoTime() > 0 && !closed) {
+      PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
+      if (notifications != null
+          && Arrays.stream(notifications).anyMatch(heard -> heard.getParameter().equals(payload))) {
+        return true;
       }
-      left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
     }
     return false;
   }
@@ -148,16 +160,13 @@ final class Listener implements AutoCloseable {
     }
   }
 
-  /**
-   * Stops listening. The interrupt may cost the connection, which nobody else
-   * uses.
-   */
+  /** Stops listening, in a moment. */
   @Override
   public void close() {
     closed = true;
     Thread running = thread;
     if (running != null) {
-      running.interrupt();
+      stop.raise();
       try {
         running.join(Duration.ofSeconds(3));
       } catch (InterruptedException e) {

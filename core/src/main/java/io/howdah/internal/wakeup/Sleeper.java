@@ -38,6 +38,8 @@ public final class Sleeper {
   private long idle;
   private long poll = FIRST_POLL;
   private long sleep = FIRST_SLEEP;
+  /** Whether this wait ends when something falls due: the first look then only moves it into the log. */
+  private boolean falling;
   private boolean streamKnown;
   private boolean marked;
 
@@ -118,10 +120,21 @@ public final class Sleeper {
       return 0; // the look that sees what was committed before the mark
     }
     bell.marks().renew(subscription);
+    return sleep();
+  }
+
+  private long sleep() {
+    if (falling) {
+      falling = false;
+      sleep = FIRST_SLEEP;
+      return FIRST_POLL;
+    }
     long pause = Math.min(sleep, longestSleep);
     if (sleep > FIRST_SLEEP) {
       long due = bell.connections().call(c -> WakeupFunctions.dueInMillis(c, subscription));
-      pause = Math.min(pause, Duration.ofMillis(Math.clamp(due, 1, longestSleep / 1_000_000)).toNanos());
+      long dueNanos = Duration.ofMillis(Math.clamp(due, 1, longestSleep / 1_000_000 + 1)).toNanos();
+      falling = dueNanos < pause;
+      pause = Math.min(pause, dueNanos);
     }
     sleep = sleep == FIRST_SLEEP ? LONGEST_POLL : Math.min(longestSleep, sleep * 2);
     return pause;

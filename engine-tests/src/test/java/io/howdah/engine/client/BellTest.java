@@ -10,6 +10,7 @@ import io.howdah.Queue;
 import io.howdah.Stream;
 import io.howdah.Subscription;
 import io.howdah.Worker;
+import io.howdah.testkit.FaultProxy;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.PoolerProxy;
 import io.howdah.testkit.TestDatabase;
@@ -161,6 +162,26 @@ class BellTest {
           arrives(handled, Integer.toString(i));
         }
         assertThat(marks()).isZero();
+        assertThat(worker.stats().outages()).isZero();
+      }
+    }
+  }
+
+  @Test
+  void aListeningConnectionThatHasGoneDeadIsNoticedAndWorkersPoll() throws InterruptedException {
+    BlockingQueue<String> handled = new LinkedBlockingQueue<>();
+    try (FaultProxy proxy = FaultProxy.to(database);
+        Howdah consuming = Howdah.open(database.dataSource(), NO_POLL.withListenSource(proxy.dataSource()));
+        Howdah publishing = Howdah.open(database.dataSource())) {
+      Queue<Json> queue = publishing.queue("dead-peer").create();
+      try (Worker worker = consuming.queue("dead-peer").consume(delivery -> {
+        handled.add(delivery.rawPayload());
+        return done();
+      })) {
+        awaitMark(1);
+        proxy.stall();
+        queue.publish(new Json("1"));
+        arrives(handled, "1");
         assertThat(worker.stats().outages()).isZero();
       }
     }

@@ -123,6 +123,8 @@ class PublishInTransactionTest {
         .isThrownBy(() -> queue.publishAll(List.of(new Json("1"), new Json("{secret"))))
         .withMessageNotContaining("secret").satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID));
     assertThat(queue.stats().published()).isZero();
+    assertThatExceptionOfType(HowdahException.class).isThrownBy(() -> queue.publish(new Json("\"\ud83d\"")))
+        .withMessageContaining("surrogate");
     assertThatExceptionOfType(HowdahException.class).isThrownBy(() -> howdah.queue("a b"))
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID));
   }
