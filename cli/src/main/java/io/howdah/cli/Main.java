@@ -47,7 +47,7 @@ public final class Main {
     System.exit(commandLine().execute(args));
   }
 
-  private static CommandLine commandLine() {
+  static CommandLine commandLine() {
     Main main = new Main();
     return new CommandLine(main).registerConverter(DatabaseUrl.class, Main::databaseUrl)
         .registerConverter(Duration.class, Main::duration).setUsageHelpAutoWidth(true)

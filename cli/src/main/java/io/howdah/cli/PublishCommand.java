@@ -5,6 +5,7 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
@@ -88,11 +89,21 @@ final class PublishCommand implements Callable<Integer> {
 
   private InputStream open() throws IOException {
     if (file == null) {
-      return System.in;
+      return stdin();
     }
     if (Files.isDirectory(file)) {
       throw new HowdahException(ErrorCode.INVALID, file + " is a directory, not a file");
     }
     return Files.newInputStream(file);
+  }
+
+  /** It is the process's, not ours to close. */
+  private static InputStream stdin() {
+    return new FilterInputStream(System.in) {
+      @Override
+      public void close() {
+        // stays open
+      }
+    };
   }
 }

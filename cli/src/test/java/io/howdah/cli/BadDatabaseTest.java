@@ -33,10 +33,10 @@ class BadDatabaseTest {
 
   @Test
   void noBrokerRunsOnTheData() throws Exception {
-    Result result = CliProcess.run(folder, "consume", "q");
+    Result result = CliProcess.call("consume", "q", "--data", folder.toString());
 
     assertThat(result.status()).isEqualTo(5);
-    assertThat(result.err()).contains("no broker runs on .howdah; start one with howdah serve");
+    assertThat(result.err()).contains("no broker runs on " + folder + "; start one with howdah serve");
   }
 
   @Test
@@ -50,7 +50,7 @@ class BadDatabaseTest {
       assertOneLine(6, List.of("publish", "q"), empty.url(), "howdah schema install");
       assertOneLine(6, List.of("consume", "q"), empty.url(), "howdah schema install");
 
-      Result verified = CliProcess.run(folder, "schema", "verify", "--db", empty.url());
+      Result verified = CliProcess.call("schema", "verify", "--db", empty.url());
       assertThat(verified.status()).isEqualTo(6);
       assertThat(verified.out()).contains("not installed");
     }
@@ -61,7 +61,7 @@ class BadDatabaseTest {
     database.sabotage("schema_version", "select 1", "select 99");
     try {
       assertOneLine(6, List.of("consume", "q"), database.url(), "99");
-      Result verified = CliProcess.run(folder, "schema", "verify", "--db", database.url());
+      Result verified = CliProcess.call("schema", "verify", "--db", database.url());
       assertThat(verified.status()).isEqualTo(6);
       assertThat(verified.out()).contains("changed: ", "schema_version");
     } finally {
@@ -71,7 +71,7 @@ class BadDatabaseTest {
 
   private void assertOneLine(int status, List<String> command, String url, String text) throws Exception {
     String[] arguments = Stream.concat(command.stream(), List.of("--db", url).stream()).toArray(String[]::new);
-    Result result = CliProcess.run(folder, arguments);
+    Result result = CliProcess.call(arguments);
     assertThat(result.status()).as(result.err()).isEqualTo(status);
     assertThat(result.out()).isEmpty();
     assertThat(result.err().lines().filter(line -> line.startsWith("howdah: "))).hasSize(1).first().asString()

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.File;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -50,6 +52,14 @@ final class CliProcess implements AutoCloseable {
         .redirectOutput(out.toFile()).redirectError(err.toFile());
     builder.environment().remove("HOWDAH_DB");
     return new CliProcess(builder.start(), out, err);
+  }
+
+  /** The same without a process of its own, for commands that neither read stdin nor write much. */
+  static Result call(String... arguments) {
+    StringWriter out = new StringWriter();
+    StringWriter err = new StringWriter();
+    int status = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(arguments);
+    return new Result(status, out.toString(), err.toString());
   }
 
   static CliProcess start(Path folder, String... arguments) throws IOException {
@@ -126,10 +136,14 @@ final class CliProcess implements AutoCloseable {
     }
   }
 
+  /** Ends it as a user would, so that a broker takes its PostgreSQL along. */
   @Override
   public void close() throws InterruptedException {
     if (process.isAlive()) {
-      kill();
+      process.destroy();
+      if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+        kill();
+      }
     }
   }
 }

@@ -6,21 +6,16 @@ import io.howdah.cli.CliProcess.Result;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import io.howdah.testkit.TestServer;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 @HowdahTest
 @Timeout(300)
 class CommandsTest {
 
-  @TempDir
-  private Path folder;
-
   @Test
-  void queuesAreMadeListedCountedAndDropped(TestDatabase database) throws Exception {
+  void queuesAreMadeListedCountedAndDropped(TestDatabase database) {
     String db = database.url();
     run(0, "queue", "create", "orders", "--db", db);
     run(0, "queue", "create", "orders", "--db", db);
@@ -39,7 +34,7 @@ class CommandsTest {
   }
 
   @Test
-  void theSchemaComesAndGoes() throws Exception {
+  void theSchemaComesAndGoes() {
     try (TestDatabase empty = TestServer.shared().createEmptyDatabase()) {
       String db = empty.url();
       assertThat(run(0, "schema", "install", "--db", db).out()).startsWith("schema howdah is at version ")
@@ -56,7 +51,7 @@ class CommandsTest {
   }
 
   @Test
-  void everyCommandHasHelpAndNoneHidesAnOption() throws Exception {
+  void everyCommandHasHelpAndNoneHidesAnOption() {
     assertThat(run(0, "--help").out()).contains("serve", "publish", "consume", "queue", "schema", "Exit status:");
     for (String command : List.of("serve", "publish", "consume", "queue", "schema", "version")) {
       assertThat(run(0, command, "--help").out()).startsWith("Usage: howdah " + command).contains("--verbose");
@@ -67,8 +62,8 @@ class CommandsTest {
     assertThat(run(2, "publish", "q", "--nope").err()).contains("--nope", "howdah publish --help");
   }
 
-  private Result run(int status, String... arguments) throws Exception {
-    Result result = CliProcess.run(folder, arguments);
+  private static Result run(int status, String... arguments) {
+    Result result = CliProcess.call(arguments);
     assertThat(result.status()).as(result.err()).isEqualTo(status);
     return result;
   }

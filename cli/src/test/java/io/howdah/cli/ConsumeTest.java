@@ -120,10 +120,10 @@ class ConsumeTest {
 
     assertThat(unknown.status()).isEqualTo(3);
     assertThat(unknown.err()).contains("unknown", "does not exist").doesNotContain("\tat ");
-    assertThat(consume("unknown", "--max", "0").status()).isEqualTo(2);
-    assertThat(consume("unknown", "--batch", "10001").status()).isEqualTo(2);
-    assertThat(consume("unknown", "--lease", "1d").status()).isEqualTo(2);
-    assertThat(CliProcess.run(folder, "consume").err()).contains("name a queue");
+    assertThat(CliProcess.call("consume", "q", "--max", "0").err()).contains("--max must be at least 1");
+    assertThat(CliProcess.call("consume", "q", "--batch", "10001").err()).contains("--batch must be between");
+    assertThat(CliProcess.call("consume", "q", "--lease", "1d").err()).contains("--lease must be between");
+    assertThat(CliProcess.call("consume").err()).contains("name a queue");
   }
 
   private Result consume(String queue, String... more) throws Exception {

@@ -7,6 +7,7 @@ import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,8 +41,7 @@ class PublishTest {
 
   @Test
   void aBadLineIsNamedAndNothingOfItsBatchIsPublished() throws Exception {
-    Result result = CliProcess.runWithInput(folder, "1\n2\n3\n{oops\n5\n", "publish", "strict", "--batch", "2", "--db",
-        database.url());
+    Result result = publishLines("1\n2\n3\n{oops\n5\n", "strict", "--batch", "2");
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("line 4 is not a message: column 2",
@@ -51,7 +51,7 @@ class PublishTest {
 
   @Test
   void aBadFirstBatchPublishesNothingAndMakesNoQueue() throws Exception {
-    Result result = CliProcess.runWithInput(folder, "1\noops\n", "publish", "untouched", "--db", database.url());
+    Result result = publishLines("1\noops\n", "untouched");
 
     assertThat(result.status()).isEqualTo(2);
     assertThat(result.err()).contains("line 2 is not a message", "nothing was published");
@@ -60,8 +60,7 @@ class PublishTest {
 
   @Test
   void badLinesCanBeSkippedAndAreCounted() throws Exception {
-    Result result = CliProcess.runWithInput(folder, "1\noops\n3\n{\n", "publish", "lenient", "--skip-bad", "--db",
-        database.url());
+    Result result = publishLines("1\noops\n3\n{\n", "lenient", "--skip-bad");
 
     assertThat(result.status()).isZero();
     assertThat(result.err()).contains("skipped: line 2", "skipped: line 4", "published 2 messages",
@@ -83,17 +82,25 @@ class PublishTest {
 
   @Test
   void aMissingQueueIsOnlyMadeIfThatIsWanted() throws Exception {
-    Result result = CliProcess.runWithInput(folder, "1\n", "publish", "absent", "--no-create", "--db", database.url());
+    Result result = publishLines("1\n", "absent", "--no-create");
 
     assertThat(result.status()).isEqualTo(3);
     assertThat(result.err()).contains("absent", "does not exist");
+  }
+
+  private Result publishLines(String lines, String queue, String... more) throws Exception {
+    Path file = Files.writeString(Files.createTempFile(folder, "lines", ""), lines);
+    String[] arguments = Arrays.copyOf(more, more.length + 2);
+    arguments[more.length] = "--file";
+    arguments[more.length + 1] = file.toString();
+    return publish(queue, arguments);
   }
 
   private Result publish(String queue, String... more) throws Exception {
     String[] arguments = new String[more.length + 4];
     System.arraycopy(new String[]{"publish", queue, "--db", database.url()}, 0, arguments, 0, 4);
     System.arraycopy(more, 0, arguments, 4, more.length);
-    return CliProcess.run(folder, arguments);
+    return CliProcess.call(arguments);
   }
 
   private static void assertRefused(String what, Result result) {

@@ -139,11 +139,9 @@ class ServeTest {
 
   @Test
   void whatDoesNotGoTogetherIsRefused() throws Exception {
-    assertThat(CliProcess.run(folder, "serve", "--db", "postgresql://localhost/x", "--data", "d").status())
-        .isEqualTo(2);
-    assertThat(CliProcess.run(folder, "serve", "--db", "postgresql://localhost/x", "--port", "1").status())
-        .isEqualTo(2);
-    assertThat(CliProcess.run(folder, "serve", "--port", "70000").err()).contains("--port must be between 1 and 65535");
+    assertThat(CliProcess.call("serve", "--db", "postgresql://localhost/x", "--data", "d").status()).isEqualTo(2);
+    assertThat(CliProcess.call("serve", "--db", "postgresql://localhost/x", "--port", "1").status()).isEqualTo(2);
+    assertThat(CliProcess.call("serve", "--port", "70000").err()).contains("--port must be between 1 and 65535");
     assertThat(Optional.ofNullable(folder.toFile().list()).orElseThrow()).doesNotContain(".howdah");
   }
 }
