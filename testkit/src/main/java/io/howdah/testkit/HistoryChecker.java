@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * release, nor settled with unknown outcome;
  * <li>reordered: published after another message of its key was acknowledged, and yet at a lower position; two messages at one position;
  * or, for an ordered reader, first delivered behind a higher position;
- * <li>settled twice: two outcomes that end it were accepted.
+ * <li>settled twice: two outcomes that end it were accepted;
+ * <li>unfenced: an outcome was accepted under a voided token after the message had been handed out under another.
  * </ul>
  */
 public final class HistoryChecker {
@@ -222,6 +223,10 @@ public final class HistoryChecker {
       if (ends(e) && reception.ended) {
         add(Violation.Kind.SETTLED_TWICE, e.message(),
             "on %s, the second time under %s".formatted(e.subscription(), e.token()));
+      }
+      if (ends(e) && reception.token != null && !e.token().equals(reception.token) && excused.contains(e.token())) {
+        add(Violation.Kind.UNFENCED, e.message(), "%s under %s was accepted on %s after it was handed out under %s"
+            .formatted(e.outcome(), e.token(), e.subscription(), reception.token));
       }
       reception.ended |= ends(e);
     }

@@ -13,7 +13,9 @@ public record Violation(Kind kind, String message, String what) {
     /** Two messages of one key, or of one stream, came in the wrong order. */
     REORDERED,
     /** Two outcomes that end a message were accepted. */
-    SETTLED_TWICE
+    SETTLED_TWICE,
+    /** An outcome was accepted under a token that was void, because the message was in other hands. */
+    UNFENCED
   }
 
   @Override

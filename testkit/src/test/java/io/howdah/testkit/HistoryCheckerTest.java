@@ -194,12 +194,33 @@ class HistoryCheckerTest {
     delivered("a", 1, "t1");
     history.voided("t1");
     delivered("a", 1, "t2");
-    done("a", "t1");
+    done("a", "t2");
     done("a", "t2");
 
     assertThat(kinds()).containsExactly(Kind.SETTLED_TWICE);
     assertThatThrownBy(() -> checker.assertKept(history)).isInstanceOf(AssertionError.class)
         .hasMessageContaining("SETTLED_TWICE a");
+  }
+
+  @Test
+  void anOutcomeUnderAVoidTokenIsUnfencedOnceTheMessageIsInOtherHands() {
+    published("a", null);
+    delivered("a", 1, "t1");
+    history.voided("t1");
+    delivered("a", 1, "t2");
+    done("a", "t1");
+
+    assertThat(kinds()).containsExactly(Kind.UNFENCED);
+  }
+
+  @Test
+  void aLateOutcomeIsFineWhileNobodyElseHasTheMessage() {
+    published("a", null);
+    delivered("a", 1, "t1");
+    history.voided("t1");
+    done("a", "t1");
+
+    assertThat(checker.check(history)).isEmpty();
   }
 
   @Test

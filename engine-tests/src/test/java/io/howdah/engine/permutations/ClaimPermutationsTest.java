@@ -24,10 +24,8 @@ class ClaimPermutationsTest {
   @Test
   void claimsSettlesAndLapses() throws SQLException {
     AtomicInteger refused = new AtomicInteger();
-    Trial.sample(database, 600, (trial, connection) -> {
-      trial.published(connection, "a", "b", "c", "d");
-      return List.of(consumerOf(trial, "A"), consumerOf(trial, "B"), Script.of("K", trial.lapse(), trial.lapse()));
-    }, (trial, connection) -> refused.addAndGet(trial.refused())).assertKept();
+    Trial.sample(database, 600, Scenarios.claimsAndLapses(), (trial, connection) -> refused.addAndGet(trial.refused()))
+        .assertKept();
 
     assertThat(refused).as("settles that came too late").hasPositiveValue();
   }
@@ -59,13 +57,8 @@ class ClaimPermutationsTest {
     Trial.sample(database, 500, (trial, connection) -> {
       trial.published(connection, "a", "b");
       TrialConsumer b = trial.consumer();
-      return List.of(script("P", trial.publisher("x", Ending.COMMIT)), consumerOf(trial, "A"),
+      return List.of(script("P", trial.publisher("x", Ending.COMMIT)), Scenarios.consumer(trial, "A"),
           Script.of("B", b.claim(2), b.settle()));
     }).assertKept();
-  }
-
-  private static Script consumerOf(Trial trial, String session) {
-    TrialConsumer consumer = trial.consumer();
-    return Script.of(session, consumer.claim(2), consumer.settle(), consumer.claim(2), consumer.settle());
   }
 }

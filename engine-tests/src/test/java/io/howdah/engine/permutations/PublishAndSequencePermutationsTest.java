@@ -24,8 +24,7 @@ class PublishAndSequencePermutationsTest {
 
   @Test
   void twoCommits() throws SQLException {
-    Report report = Trial.sample(database, 3500, (trial, connection) -> publishers(trial, Ending.COMMIT, Ending.COMMIT))
-        .assertKept();
+    Report report = Trial.sample(database, 3500, Scenarios.publishers(Ending.COMMIT, Ending.COMMIT)).assertKept();
 
     assertThat(report.schedules()).isEqualTo(3500);
     assertThat(report.possible()).isEqualTo(11_550);
@@ -33,22 +32,24 @@ class PublishAndSequencePermutationsTest {
 
   @Test
   void aCommitAndARollback() throws SQLException {
-    Trial.sample(database, 1500, (trial, connection) -> publishers(trial, Ending.COMMIT, Ending.ROLLBACK)).assertKept();
+    Trial.sample(database, 1500, Scenarios.publishers(Ending.COMMIT, Ending.ROLLBACK)).assertKept();
   }
 
   @Test
   void aCommitAndAPreparedTransaction() throws SQLException {
-    Trial.sample(database, 1500, (trial, connection) -> publishers(trial, Ending.COMMIT, Ending.PREPARE)).assertKept();
+    Trial.sample(database, 1500, Scenarios.publishers(Ending.COMMIT, Ending.PREPARE)).assertKept();
   }
 
   @Test
   void aPublisherThatSequencesInItsOwnTransactionAndPublishesAgain() throws SQLException {
-    Trial.sample(database, 1000,
-        (trial, connection) -> List.of(
-            script("P", List.of(trial.begin("a1", "a2"), trial.publish("a1"), trial.sequence(), trial.publish("a2")),
-                trial.end(Ending.COMMIT, "a1", "a2")),
-            script("Q", trial.publisher("b", Ending.COMMIT)), Script.of("S", trial.sequence(), trial.sequence())))
-        .assertKept();
+    Trial.sample(database, 1000, Scenarios.publisherThatSequences()).assertKept();
+  }
+
+  @Test
+  void twoWhoSequence() throws SQLException {
+    Report report = Trial.sample(database, 500, Scenarios.twoSequencers()).assertKept();
+
+    assertThat(report.waits()).as("one waited for the other").isPositive();
   }
 
   @Test
@@ -62,10 +63,5 @@ class PublishAndSequencePermutationsTest {
                     trial.end(Ending.COMMIT, "a")),
                 script("Q", trial.publisher("b", Ending.COMMIT)), Script.of("S", trial.sequence(), trial.sequence())))
         .assertKept();
-  }
-
-  private static List<Script> publishers(Trial trial, Ending first, Ending second) {
-    return List.of(script("P", trial.publisher("a", first)), script("Q", trial.publisher("b", second)),
-        Script.of("S", trial.sequence(), trial.sequence(), trial.sequence()));
   }
 }
