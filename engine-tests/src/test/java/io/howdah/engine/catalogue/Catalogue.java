@@ -14,7 +14,7 @@ final class Catalogue {
   }
 
   static String of(TestDatabase database) throws IOException {
-    String[] chapters = queries().split(CHAPTER);
+    String[] chapters = queries().split(CHAPTER, -1);
     StringBuilder text = new StringBuilder();
     for (int i = 1; i < chapters.length; i++) {
       int heading = chapters[i].indexOf('\n');

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 
 /** A consuming process dies by kill -9 while it and another worker are busy. */
 @HowdahTest
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class KilledConsumerTest {
   private static final String OPEN_POSITIONS = """
       select generate_series(s.from_pos, s.to_pos) from howdah.slice s

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** A publishing process dies by kill -9 in the middle of its work, twice. */
 @HowdahTest
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class KilledPublisherTest {
   private static final int KILLS = 2;
 

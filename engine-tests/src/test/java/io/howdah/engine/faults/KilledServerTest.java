@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** All processes of a PostgreSQL with fsync on die by kill -9 under load, twice, and it starts again on the same data. */
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class KilledServerTest {
   private static final int KILLS = 2;
   private static final String ALL_LEASES_RUN_OUT = """

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * <p>The transaction lasts 2 s; with {@code -Dhowdah.long=true} it lasts 60 s.
  */
 @HowdahTest
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class LongTransactionTest {
   private static final Duration HOLD = Duration.ofSeconds(Boolean.getBoolean("howdah.long") ? 60 : 2);
   private static final int MESSAGES_BEFORE = 200;

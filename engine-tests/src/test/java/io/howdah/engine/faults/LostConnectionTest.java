@@ -29,6 +29,7 @@ import org.junit.jupiter.api.Test;
 
 /** A connection is cut or stalls at the worst moments. The client goes through a proxy, the test looks past it. */
 @HowdahTest
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class LostConnectionTest {
   private static final Duration LEASE = Duration.ofSeconds(30);
   private static final Json PAYLOAD = new Json("1");

@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 
 /** Somebody ends server processes at random, one after every few messages, while publishers and workers are busy. */
 @HowdahTest
+@SuppressWarnings("try") // publishers and workers do their work by being open
 class TerminatedBackendsTest {
   private static final int TERMINATIONS = 40;
   private static final int MESSAGES_BETWEEN = 40;
