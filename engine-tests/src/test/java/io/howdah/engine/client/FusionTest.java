@@ -87,11 +87,13 @@ class FusionTest {
   void messagesOfOneKeyKeepTheirOrder() {
     try (Howdah howdah = Howdah.open(database.dataSource())) {
       Queue<Json> queue = howdah.queue("fused-keys").create();
+      List<CompletableFuture<UUID>> published = new ArrayList<>();
       try (Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withLanes(4))) {
         for (int i = 0; i < 4_000; i++) {
-          publisher.publish(Message.of(new Json(Integer.toString(i))).withKey("key" + i % 7));
+          published.add(publisher.publish(Message.of(new Json(Integer.toString(i))).withKey("key" + i % 7)));
         }
       }
+      assertThat(published).allSatisfy(future -> assertThat(future).isCompleted());
       Map<String, Integer> last = new HashMap<>();
       int seen = 0;
       for (List<Delivery<Json>> some = next(queue); !some.isEmpty(); some = next(queue)) {
