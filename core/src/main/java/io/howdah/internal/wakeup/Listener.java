@@ -89,9 +89,8 @@ final class Listener implements AutoCloseable {
     connection.setAutoCommit(true);
     PGConnection postgres = connection.unwrap(PGConnection.class);
     execute(connection, "listen howdah");
-    long pause = hears(postgres)
-        ? hearOut(connection, postgres)
-        : deaf("notifications do not arrive, as behind a transaction pooler");
+    String trouble = trouble(connection, postgres);
+    long pause = trouble == null ? hearOut(connection, postgres) : deaf(trouble);
     execute(connection, "unlisten howdah"); // whoever borrows the connection next must not collect notifications
     return pause;
   }
@@ -129,10 +128,21 @@ final class Listener implements AutoCloseable {
     return 0;
   }
 
-  /** Whether a notification that another connection sends arrives here. */
-  private boolean hears(PGConnection postgres) throws SQLException {
+  /** Why this connection is no good for listening, or null if it hears what another connection sends. */
+  private @Nullable String trouble(Connection connection, PGConnection postgres) throws SQLException {
     String payload = "check " + UUID.randomUUID();
-    bell.connections().call(other -> WakeupFunctions.notify(other, payload));
+    try {
+      bell.connections().call(other -> WakeupFunctions.notify(other, payload));
+    } catch (HowdahException e) {
+      if (connection.isValid(ANSWER_SECONDS)) { // so it is not the database: a pool with no connection to spare
+        return "there is no connection besides the listening one";
+      }
+      throw e;
+    }
+    return hears(postgres, payload) ? null : "notifications do not arrive, as behind a transaction pooler";
+  }
+
+  private boolean hears(PGConnection postgres, String payload) throws SQLException {
     long deadline = System.nanoTime() + TEST_NANOS;
     while (deadline - System.nanoTime() > 0 && !closed) {
       PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);

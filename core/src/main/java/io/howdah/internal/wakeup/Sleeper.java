@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
  * then on waits for the bell: at most 20 ms at first, then up to the longest
  * poll or until something falls due. Without a bell to be heard it keeps
  * polling, at most 250 ms apart. After a second in which every look found
- * enough, the mark is taken away.
+ * something, the mark is taken away.
  */
 public final class Sleeper {
 
@@ -34,7 +34,7 @@ public final class Sleeper {
   private long looked = System.nanoTime();
   private long lookAt = looked;
   private long earliest = looked;
-  private long poor = looked;
+  private long nothing = looked;
   private long idle;
   private long poll = FIRST_POLL;
   private long sleep = FIRST_SLEEP;
@@ -80,20 +80,21 @@ public final class Sleeper {
       busy(now);
       return;
     }
-    poor = now;
     if (found > 0) {
+      busy(now);
       poll = FIRST_POLL;
       sleep = FIRST_SLEEP;
       lookAt = now + FIRST_POLL;
       earliest = lookAt;
     } else {
+      nothing = now;
       earliest = now;
       lookAt = now + pauseAfterNothing();
     }
   }
 
   private void busy(long now) {
-    if (now - poor < BUSY) {
+    if (now - nothing < BUSY) {
       return;
     }
     idle = 0;
