@@ -3,6 +3,7 @@ package io.howdah.cli;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** Counts, and tells people on stderr: a moving line on a terminal, notes, and the sum at the end. Thread-safe. */
 final class Progress {
@@ -16,6 +17,7 @@ final class Progress {
   private final PrintWriter err;
   private final String verb;
   private final boolean moving;
+  private final ReentrantLock lock = new ReentrantLock();
   private long count;
   private long started = System.nanoTime();
   private long drawn = started;
@@ -39,25 +41,40 @@ final class Progress {
     return TERMINALS.contains("err");
   }
 
-  synchronized void add(long more) {
-    count += more;
-    long now = System.nanoTime();
-    if (moving && now - drawn > REDRAW_NANOS) {
-      drawn = now;
-      err.print(CLEAR + sum());
-      err.flush();
+  void add(long more) {
+    lock.lock();
+    try {
+      count += more;
+      long now = System.nanoTime();
+      if (moving && now - drawn > REDRAW_NANOS) {
+        drawn = now;
+        err.print(CLEAR + sum());
+        err.flush();
+      }
+    } finally {
+      lock.unlock();
     }
   }
 
   /** A line of its own. */
-  synchronized void note(String text) {
-    err.println((moving ? CLEAR : "") + "howdah: " + text);
-    err.flush();
+  void note(String text) {
+    lock.lock();
+    try {
+      err.println((moving ? CLEAR : "") + "howdah: " + text);
+      err.flush();
+    } finally {
+      lock.unlock();
+    }
   }
 
-  synchronized void end(String appendix) {
-    err.println((moving ? CLEAR : "") + sum() + appendix);
-    err.flush();
+  void end(String appendix) {
+    lock.lock();
+    try {
+      err.println((moving ? CLEAR : "") + sum() + appendix);
+      err.flush();
+    } finally {
+      lock.unlock();
+    }
   }
 
   private String sum() {
