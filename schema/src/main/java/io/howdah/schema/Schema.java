@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import javax.sql.DataSource;
+import org.postgresql.PGConnection;
 import org.postgresql.util.PSQLException;
 import org.postgresql.util.ServerErrorMessage;
 
@@ -109,6 +110,7 @@ public final class Schema {
   private <T> T inTransaction(String verb, Work<T> work) {
     try (Connection connection = dataSource.getConnection()) {
       boolean autoCommit = connection.getAutoCommit();
+      int prepareThreshold = setPrepareThreshold(connection, 0);
       connection.setAutoCommit(false);
       try {
         run(connection, "set transaction " + InstallScript.TRANSACTION);
@@ -120,10 +122,26 @@ public final class Schema {
         throw e;
       } finally {
         connection.setAutoCommit(autoCommit);
+        setPrepareThreshold(connection, prepareThreshold);
       }
     } catch (SQLException e) {
       throw new SchemaException("cannot " + verb + " schema howdah: " + explain(e), e);
     }
+  }
+
+  /**
+   * At 0 the driver names no statement on the server, not even its own COMMIT:
+   * behind a transaction pooler that name would meet another connection's.
+   * Returns what it was.
+   */
+  private static int setPrepareThreshold(Connection connection, int threshold) throws SQLException {
+    if (!connection.isWrapperFor(PGConnection.class)) {
+      return threshold;
+    }
+    PGConnection postgres = connection.unwrap(PGConnection.class);
+    int before = postgres.getPrepareThreshold();
+    postgres.setPrepareThreshold(threshold);
+    return before;
   }
 
   private static void rollback(Connection connection, Exception cause) {
