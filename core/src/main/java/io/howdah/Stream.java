@@ -31,11 +31,11 @@ public final class Stream<T> implements MessageSink<T> {
   }
 
   /**
-   * Makes the stream if there is none, with a retention of 7 days; returns this
+   * Makes the stream if there is none, with a retention of 1 day; returns this
    * handle.
    */
   public Stream<T> create() {
-    return create(Duration.ofDays(7));
+    return create(Duration.ofDays(1));
   }
 
   /**
