@@ -1,25 +1,21 @@
 -- The numbers of the open slices of a subscription that anybody may take now: their lease has lapsed, or nobody owns
--- them (token 0). Below v_head.floor every slice is closed or in `held`, so the look at the ring starts there.
+-- them (token 0). Below v_head.floor every slice is closed or in `held`, so the look at the ring starts there. Inlined
+-- into its callers, which pin the plan and stop as soon as they have one that is not locked.
 create or replace function howdah.free_slices(v_head howdah.slice, v_now timestamptz) returns setof bigint
-language plpgsql stable
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
+language sql stable
 as $$
-begin
-  return query
-  select h.no from howdah.held h where h.sub = v_head.sub and (h.token = 0 or h.deadline < v_now) order by h.no limit 16;
-  return query
-  select s.no
-  from howdah.slice s
-  where s.sub = v_head.sub and s.no >= v_head.floor and s.n > 0 and (s.token = 0 or s.deadline < v_now)
-    and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
-    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
-  order by s.no
-  limit 16;
-end
+  (
+    select h.no from howdah.held h
+    where h.sub = (v_head).sub and (h.token = 0 or h.deadline < v_now)
+    order by h.no
+  )
+  union all
+  (
+    select s.no
+    from howdah.slice s
+    where s.sub = (v_head).sub and s.no >= (v_head).floor and s.n > 0 and (s.token = 0 or s.deadline < v_now)
+      and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
+      and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+    order by s.no
+  )
 $$;

@@ -13,6 +13,7 @@ set jit = off
 as $$
 declare
   v_head howdah.slice;
+  v_now constant timestamptz := howdah.now();
 begin
   if howdah.is_due() then
     perform howdah.promote();
@@ -22,6 +23,6 @@ begin
     or howdah.last_position(v_sub.return_stream) > v_head.return_at
     or (howdah.unsequenced(v_sub.stream, 1)).n > 0
     or (howdah.unsequenced(v_sub.return_stream, 1)).n > 0
-    or exists (select from howdah.free_slices(v_head, howdah.now()));
+    or exists (select from howdah.free_slices(v_head, v_now));
 end
 $$;

@@ -4,7 +4,8 @@
 -- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
 -- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
 -- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, and
--- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too.
+-- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too; one of
+-- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
 -- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
@@ -28,16 +29,21 @@ declare
   v_count int;
   v_size int;
   v_lapsed boolean;
+  v_now constant timestamptz := howdah.now();
 begin
-  for v_no in select * from howdah.free_slices(v_head, howdah.now()) loop
+  for v_no in select * from howdah.free_slices(v_head, v_now) loop
     perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
     continue when not found;
     v_slice := howdah.open_slice(v_sub.id, v_no);
-    continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= howdah.now());
+    continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= v_now);
 
     v_lapsed := v_slice.token <> 0;
     v_slice.attempt := v_slice.attempt + v_lapsed::int;
     v_count := cardinality(howdah.open_positions(v_slice));
+    if v_count = 0 then
+      perform howdah.close_slice(v_slice, 'done');
+      continue;
+    end if;
     if v_lapsed and v_count = 1 and howdah.bury_lapsed(v_sub, v_slice) then
       continue;
     end if;
@@ -47,7 +53,7 @@ begin
       else 1
     end;
     v_slice.token := howdah.new_secret();
-    v_slice.deadline := howdah.now() + v_lease;
+    v_slice.deadline := v_now + v_lease;
     v_slice.owner := v_owner;
     if least(v_size, v_quantity) < v_count then
       return howdah.split(v_slice, v_head, least(v_size, v_quantity));
