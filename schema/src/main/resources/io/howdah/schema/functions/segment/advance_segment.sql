@@ -18,7 +18,7 @@ begin
   v_used := (select count(*) from howdah.segment s where s.volume = 1);
   v_retention := (select max(s.retention) from howdah.stream s);
   v_bytes := (
-    select sum(pg_relation_size(format('howdah.%I', r || '_' || v_current.seg)::regclass))
+    select sum(pg_table_size(format('howdah.%I', r || '_' || v_current.seg)::regclass))
     from unnest('{log,tick,slice,closed,part}'::text[]) r);
   v_age := interval '10 s' * 4 ^ (v_used - 1);
   if v_used > 1 and v_retention is not null then

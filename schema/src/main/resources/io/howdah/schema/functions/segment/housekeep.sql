@@ -12,6 +12,7 @@ declare
   v_rotating boolean;
 begin
   perform howdah.require_read_committed('housekeep');
+  perform howdah.current_epoch();
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   v_rotating := v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1);
   for v_stream in
@@ -23,13 +24,21 @@ begin
       return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));
     end if;
   end loop;
-  delete from howdah.sleeper s where s.until < howdah.now();
+  delete from howdah.sleeper s
+  using (select l.sub, l.process from howdah.sleeper l where l.until < howdah.now() for update skip locked) gone
+  where s.sub = gone.sub and s.process = gone.process;
 
   perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
   if not found then
     return;
   end if;
   return query select * from howdah.advance_segment();
+  if found then
+    perform howdah.sequence_stream(i.stream)
+    from (select s.seg from howdah.segment s where s.volume = 1 order by s.no desc offset 1 limit 1) previous
+      cross join lateral howdah.streams_in(previous.seg) i (stream)
+      join howdah.stream s on s.id = i.stream;
+  end if;
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
     return query select * from howdah.empty_segment(v_oldest);
