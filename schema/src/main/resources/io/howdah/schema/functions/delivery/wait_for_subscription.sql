@@ -8,7 +8,7 @@ begin
   perform from howdah.subscription s where s.id = v_sub for no key update;
   return found;
 exception
-  when lock_not_available then
+  when lock_not_available or deadlock_detected then
     raise notice using errcode = 'HD503', message = format('subscription %s is being claimed by another session', v_sub),
       hint = 'A claim should be a transaction of its own: look for a session that is idle in transaction.';
     return false;

@@ -56,7 +56,7 @@ begin
   if headers is not null then
     select min(m.o) into v_bad
     from unnest(headers) with ordinality as m (headers, o)
-    where octet_length(m.headers) > 16384 or position('\u0000' in m.headers) > 0
+    where octet_length(m.headers) > 16384 or position('\u0000' in replace(m.headers, '\\', '')) > 0
       or json_typeof(m.headers::json) <> 'object'
       or exists (select from json_each(m.headers::json) e where json_typeof(e.value) <> 'string');
     if v_bad is not null then
@@ -66,7 +66,7 @@ begin
     end if;
     select min(m.o) into v_bad
     from unnest(headers, topics) with ordinality as m (headers, topic, o)
-    where m.topic is null and position('"type"' in m.headers) > 0
+    where m.topic is null and (position('"type"' in m.headers) > 0 or position('\u' in m.headers) > 0)
       and (m.headers::json ->> 'type' !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'
         or octet_length(m.headers::json ->> 'type') > 255);
     if v_bad is not null then

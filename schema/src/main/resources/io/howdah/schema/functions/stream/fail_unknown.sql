@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   raise exception using errcode = 'HD404',
-    message = format('%s "%s" does not exist', kind, coalesce(left(name, 255), '(null)')),
+    message = format('%s "%s" does not exist', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
     hint = case kind
       when 'stream' then 'Create it with howdah.create_queue(name) or howdah.create_stream(name), or correct the name.'
       when 'subscription' then

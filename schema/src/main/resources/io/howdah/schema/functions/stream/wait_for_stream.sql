@@ -8,7 +8,7 @@ begin
   perform from howdah.stream s where s.id = v_stream for no key update;
   return found;
 exception
-  when lock_not_available then
+  when lock_not_available or deadlock_detected then
     raise notice using errcode = 'HD503', message = format('stream %s is being sequenced by another session', v_stream),
       hint = 'A claim or sequence should be a transaction of its own: look for a session that is idle in transaction.';
     return false;

@@ -28,6 +28,9 @@ begin
 
   perform from howdah.duty d where d.name = 'rotate' for share;
   perform from howdah.stream s where s.id = v_stream for no key update;
+  if not found then
+    perform howdah.fail_unknown('stream', create_subscription.stream);
+  end if;
   select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
   if found then
     if v_sub.stream <> v_stream then
