@@ -1,0 +1,5 @@
+/** Streams, queues and subscriptions, and the positions of their messages. */
+@NullMarked
+package io.howdah.engine.sequence;
+
+import org.jspecify.annotations.NullMarked;
