@@ -10,12 +10,15 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.postgresql.PGConnection;
 import org.postgresql.PGNotification;
 
 /** Sleeping marks and the bell. */
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class BellTest {
   private static final String MARK = "select howdah.mark_sleeping('q', ?::uuid, '10 s')";
   private static final String ONE = "00000000-0000-0000-0000-000000000001";
@@ -31,13 +34,15 @@ class BellTest {
     this.a = database.session("a");
     this.b = database.session("b");
     a.execute("select howdah.create_queue('q')");
+  }
+
+  @BeforeEach
+  void nobodySleeps() {
     a.execute("delete from howdah.sleeper");
   }
 
   @AfterEach
-  void close() {
-    a.close();
-    b.close();
+  void resetTheClock() {
     clock.reset();
   }
 
@@ -83,7 +88,6 @@ class BellTest {
     clock.advance(Duration.ofSeconds(11));
     a.begin().execute("update howdah.sleeper set until = howdah.now() + interval '10 s' where process = ?::uuid", ONE);
 
-    b.execute("set statement_timeout = '10 s'");
     b.execute(MARK, TWO);
     b.execute("select count(*) from howdah.housekeep()");
     a.commit();
@@ -107,5 +111,6 @@ class BellTest {
     a.commit();
     b.await();
     b.rollback();
+    a.execute("reset all");
   }
 }

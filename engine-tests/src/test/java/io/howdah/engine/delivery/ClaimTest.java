@@ -8,13 +8,14 @@ import io.howdah.testkit.TestDatabase;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ClaimTest {
   private final Session a;
   private final Session b;
@@ -27,12 +28,6 @@ class ClaimTest {
   @BeforeEach
   void queue() {
     a.execute("select howdah.drop_queue('q', true), howdah.create_queue('q')");
-  }
-
-  @AfterEach
-  void close() {
-    a.close();
-    b.close();
   }
 
   private void publish(int count) {

@@ -15,9 +15,11 @@ import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** What happens to messages whose consumer does not answer. */
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class LapseTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
   private final TestDatabase database;
@@ -38,9 +40,7 @@ class LapseTest {
   }
 
   @AfterEach
-  void close() {
-    a.close();
-    b.close();
+  void resetTheClock() {
     clock.reset();
   }
 

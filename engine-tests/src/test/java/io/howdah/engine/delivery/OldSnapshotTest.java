@@ -12,9 +12,11 @@ import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Settling in a REPEATABLE READ transaction, which does not see what has happened since it began: it must fail, not fool itself. */
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OldSnapshotTest {
   private final TestClock clock;
   private final Session old;
@@ -33,9 +35,7 @@ class OldSnapshotTest {
   }
 
   @AfterEach
-  void close() {
-    old.close();
-    other.close();
+  void resetTheClock() {
     clock.reset();
   }
 

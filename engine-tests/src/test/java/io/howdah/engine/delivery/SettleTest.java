@@ -6,13 +6,14 @@ import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.Session;
 import io.howdah.testkit.TestDatabase;
 import java.util.Set;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SettleTest {
   private static final String NUMBERS = "select ready, in_flight, scheduled, dead from howdah.stats('q')";
   private final Session a;
@@ -25,11 +26,6 @@ class SettleTest {
   void tenMessages() {
     a.execute("select howdah.drop_queue('q', true), howdah.create_queue('q')");
     a.execute("select howdah.publish_many('q', array(select n::text from generate_series(1, 10) n))");
-  }
-
-  @AfterEach
-  void close() {
-    a.close();
   }
 
   private String settle(Claim claim, String arguments) {

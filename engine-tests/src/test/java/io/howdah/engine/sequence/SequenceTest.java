@@ -11,12 +11,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 
 /** Positions: dense, in the order of cause, given once. */
 @HowdahTest
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class SequenceTest {
   private final TestDatabase database;
   private final Session a;
@@ -31,12 +32,6 @@ class SequenceTest {
   @BeforeEach
   void queue() {
     a.execute("select howdah.drop_queue('q', true), howdah.create_queue('q')");
-  }
-
-  @AfterEach
-  void close() {
-    a.close();
-    b.close();
   }
 
   @Test
@@ -163,6 +158,7 @@ class SequenceTest {
       a.execute("set default_transaction_isolation = '" + isolation + "'");
       Refusal.expect("0A000", a, "select howdah.sequence('q')");
     }
+    a.execute("reset all");
   }
 
   @Test
