@@ -140,11 +140,6 @@ final class BarePeer implements Peer {
   }
 
   @Override
-  public String schema() {
-    return "howdah_bare";
-  }
-
-  @Override
   public void close() {
     stop();
     run("drop table " + table);

@@ -46,24 +46,26 @@ public final class Bench {
   }
 
   private static Figures measure(BenchOptions options, Target target, PrintStream err) {
-    Figures figures = describe(options, new Server(target.source(), "howdah").settings());
-    Schema.of(target.source()).install();
-    try (Housekeeping housekeeping = Housekeeping.start(target.source())) {
-      Stage stage = new Stage(target.source(), options, housekeeping, err);
-      stage.tell(options.workload().label() + " on "
-          + (target.postgres() == null ? "the database given" : "a fresh PostgreSQL"));
-      play(stage, figures);
-      if (!housekeeping.failure().isEmpty()) {
-        figures.fail(housekeeping.failure());
+    try (Server server = new Server(target.source(), options.schema())) {
+      Figures figures = describe(options, server.settings());
+      Schema.of(target.source()).install();
+      try (Housekeeping housekeeping = Housekeeping.start(target.source())) {
+        Stage stage = new Stage(target.source(), server, options, housekeeping, err);
+        stage.tell(options.workload().label() + " on "
+            + (target.postgres() == null ? "the database given" : "a fresh PostgreSQL"));
+        play(stage, figures);
+        if (!housekeeping.failure().isEmpty()) {
+          figures.fail(housekeeping.failure());
+        }
+      } catch (HowdahException e) {
+        figures.fail(String.valueOf(e.getMessage()));
+        return figures;
       }
-    } catch (HowdahException e) {
-      figures.fail(String.valueOf(e.getMessage()));
+      if (options.workload() != Workload.CALIBRATE) {
+        figures.set("dead_tuples_end", server.deadRows());
+      }
       return figures;
     }
-    if (options.workload() != Workload.CALIBRATE) {
-      figures.set("dead_tuples_end", new Server(target.source(), options.bare() ? "howdah_bare" : "howdah").deadRows());
-    }
-    return figures;
   }
 
   private static void play(Stage stage, Figures figures) {

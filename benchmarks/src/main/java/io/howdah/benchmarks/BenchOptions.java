@@ -110,9 +110,8 @@ record BenchOptions(Workload workload, boolean bare, Map<String, Integer> number
     return number("warmup", 0);
   }
 
-  BenchOptions with(String key, int value) {
-    Map<String, Integer> more = new LinkedHashMap<>(numbers);
-    more.put(key, value);
-    return new BenchOptions(workload, bare, more);
+  /** The schema that holds the tables of what is measured. */
+  String schema() {
+    return bare ? "howdah_bare" : "howdah";
   }
 }

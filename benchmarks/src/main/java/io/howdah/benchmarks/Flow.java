@@ -31,16 +31,15 @@ final class Flow {
   }
 
   private void measure(Peer peer, int seconds, int backlog, Figures figures) {
-    Server server = new Server(stage.source(), peer.schema());
     Crowd crowd = new Crowd();
     if (backlog > 0) {
       stage.tell("publishing a backlog of " + backlog);
       crowd.start(new Crowd.Task(FILL_LANES, FILL_BATCH, backlog / FILL_LANES), peer::sender, i -> Pace.unlimited());
       crowd.join();
-      server.checkpoint();
+      stage.server().checkpoint();
     }
     Audience audience = new Audience(peer, options.groups(), options.consumers(), options.fetch());
-    Meter meter = Meter.start(server);
+    Meter meter = Meter.start(stage.server());
     run(peer, new Cast(crowd, audience), seconds, figures);
     figures.set("drained", audience.drain(crowd.published()));
     meter.stop(figures, crowd.published());

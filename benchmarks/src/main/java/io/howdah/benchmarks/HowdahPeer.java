@@ -145,11 +145,6 @@ final class HowdahPeer implements Peer {
   }
 
   @Override
-  public String schema() {
-    return "howdah";
-  }
-
-  @Override
   public void close() {
     try (howdah) {
       stop();

@@ -28,13 +28,9 @@ final class Paced {
   }
 
   void run(Figures figures) {
-    Server server;
-    long sizeBefore;
+    Server server = stage.server();
+    long sizeBefore = server.size();
     long published;
-    try (Peer peer = stage.peer(1)) {
-      server = new Server(stage.source(), peer.schema());
-      sizeBefore = server.size();
-    }
     if (options.warmup() > 0) {
       try (Peer peer = stage.peer(1)) {
         measure(peer, options.warmup(), new Figures(Figures.KEYS));
@@ -73,7 +69,7 @@ final class Paced {
     Housekeeping housekeeping = stage.housekeeping();
     if (options.bare()) {
       Stage.sleepUntil(System.nanoTime() + Stage.seconds(1));
-      new Server(stage.source(), "howdah_bare").vacuum();
+      stage.server().vacuum();
     } else {
       Stage.await(() -> housekeeping.idle().compareTo(CALM) > 0, Stage.seconds(120));
     }
@@ -83,7 +79,7 @@ final class Paced {
     Audience audience = new Audience(peer, 1, 1, options.fetch());
     audience.start();
     Stage.sleepUntil(System.nanoTime() + Stage.seconds(1) / 2); // so that the consumer idles as it would in life
-    Meter meter = Meter.start(new Server(stage.source(), peer.schema()));
+    Meter meter = Meter.start(stage.server());
     Crowd crowd = new Crowd();
     long start = System.nanoTime();
     long end = start + Stage.seconds(seconds);

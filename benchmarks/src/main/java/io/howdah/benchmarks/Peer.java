@@ -39,9 +39,6 @@ interface Peer extends AutoCloseable {
   /** Which order the consumers of a group can rely on. */
   Ledger.Order order(int consumers);
 
-  /** The schema that holds its tables. */
-  String schema();
-
   @Override
   void close();
 }

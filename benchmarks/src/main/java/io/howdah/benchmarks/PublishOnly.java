@@ -40,7 +40,7 @@ final class PublishOnly {
   private Crowd publish(Peer peer, int seconds, Figures figures) {
     Supplier<Peer.Sender> senders = options.batch() == 1 ? () -> peer.fusedSender(options.publishers()) : peer::sender;
     Crowd crowd = new Crowd();
-    Meter meter = Meter.start(new Server(stage.source(), peer.schema()));
+    Meter meter = Meter.start(stage.server());
     long start = System.nanoTime();
     crowd.start(Crowd.Task.endless(threads(), options.batch()), senders, i -> Pace.unlimited());
     Stage.sleepUntil(start + Stage.seconds(seconds));

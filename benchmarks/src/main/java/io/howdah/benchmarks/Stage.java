@@ -7,7 +7,7 @@ import java.util.function.BooleanSupplier;
 import javax.sql.DataSource;
 
 /** Where a workload runs: a database, what is asked for, and where to tell how it goes. */
-record Stage(DataSource source, BenchOptions options, Housekeeping housekeeping, PrintStream err) {
+record Stage(DataSource source, Server server, BenchOptions options, Housekeeping housekeeping, PrintStream err) {
 
   /** A queue, or a stream with its groups, of a name that nobody has used. */
   Peer peer(int groups) {
@@ -18,10 +18,6 @@ record Stage(DataSource source, BenchOptions options, Housekeeping housekeeping,
 
   void tell(String message) {
     err.println("howdah bench: " + message);
-  }
-
-  Stage with(String key, int value) {
-    return new Stage(source, options.with(key, value), housekeeping, err);
   }
 
   static void sleepUntil(long nanoTime) {
