@@ -6,6 +6,7 @@ import io.howdah.HowdahException;
 import io.howdah.Message;
 import io.howdah.internal.codec.HeaderText;
 import io.howdah.internal.jdbc.Statements;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** A message as the database takes it. */
@@ -41,17 +42,12 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
     return text;
   }
 
-  /** The driver would turn half a surrogate pair into a question mark without a word. */
+  /**
+   * The driver would turn half a surrogate pair into a question mark without a word. There and back is several times
+   * faster than a look at each character, because both ways are vectorized.
+   */
   private static boolean isWellFormed(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (Character.isSurrogate(c)) {
-        if (!Character.isHighSurrogate(c) || ++i == text.length() || !Character.isLowSurrogate(text.charAt(i))) {
-          return false;
-        }
-      }
-    }
-    return true;
+    return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).equals(text);
   }
 
   /** About how much it holds and sends. */
