@@ -1,0 +1,2875 @@
+-- Howdah, schema version 1: installs or upgrades schema howdah in one transaction, all or nothing.
+-- Run it with: psql --set ON_ERROR_STOP=1 --file THIS_FILE
+begin isolation level read committed, read write;
+
+-- the installer's lock
+set local client_min_messages = warning;
+set local search_path = pg_catalog, pg_temp;
+set local check_function_bodies = off;
+set local statement_timeout = 0;
+set local lock_timeout = '5min';
+do $$ begin perform pg_advisory_xact_lock(114827953725800); end $$;
+set local lock_timeout = '10s';
+
+-- the check of the server and schema
+do $howdah_step$
+declare namespace oid; owner_name name;
+begin
+if current_setting('server_version_num')::int < 150000 then
+  raise exception 'PostgreSQL % is too old: Howdah needs PostgreSQL 15 or newer',
+      current_setting('server_version') using errcode = 'HD426';
+end if;
+select n.oid, r.rolname into namespace, owner_name
+  from pg_namespace n join pg_roles r on r.oid = n.nspowner where n.nspname = 'howdah';
+if namespace is null then
+  if not has_database_privilege(current_database(), 'create') then
+    raise exception 'role "%" may not create schema howdah in database "%"', current_user, current_database()
+        using errcode = '42501', hint = format('grant create on database %I to %I', current_database(), current_user);
+  end if;
+  create schema howdah;
+elsif not pg_has_role(owner_name, 'usage') then
+  raise exception 'schema howdah in database "%" belongs to role "%", not to "%"', current_database(), owner_name, current_user
+      using errcode = '42501', hint = format('install as role %I', owner_name);
+elsif to_regclass('howdah.migration') is null
+    and (exists (select from pg_class where relnamespace = namespace)
+      or exists (select from pg_proc where pronamespace = namespace)
+      or exists (select from pg_type where typnamespace = namespace)) then
+  raise exception 'schema howdah in database "%" holds something else than Howdah', current_database()
+      using errcode = 'HD409', hint = 'use another database, or rename that schema';
+end if;
+end $howdah_step$;
+
+-- the table howdah.migration
+create table if not exists howdah.migration (
+  number int primary key,
+  name text not null,
+  checksum text not null,
+  at timestamptz not null default clock_timestamp());
+
+-- the check of the migrations
+do $howdah_step$
+declare applied record;
+begin
+if (select max(number) from howdah.migration) > 1 then
+  raise exception 'schema howdah in database "%" is of version %, this Howdah knows version 1',
+      current_database(), (select max(number) from howdah.migration)
+      using errcode = 'HD426', hint = 'use the Howdah that installed it, or a newer one';
+end if;
+for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
+    from howdah.migration m left join (values (0, ''),
+    (1, 'f2e290afa2225c16ca5a8e0aa187359d7b7adea04eb929859888011ba3ca1b4d')) as k (number, checksum) using (number) order by m.number loop
+  if applied.expected is distinct from applied.found then
+    raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
+        to_char(applied.number, 'FM0000'), applied.name, current_database()
+        using errcode = 'HD426', hint = 'use the Howdah that installed it';
+  end if;
+end loop;
+end $howdah_step$;
+
+-- migration 0001_engine
+do $howdah_step$
+
+begin
+if exists (select from howdah.migration where number = 1) then
+  return;
+end if;
+execute $howdah_migration$
+-- The engine: one log, ticks that give it positions, slices that hand ranges of positions to consumers.
+--
+-- "Ring": a parent with eight children, one for each value of seg. Rows are inserted through the parent and never
+-- updated or deleted; a child is emptied by TRUNCATE once nobody needs it (see housekeep). What has one value of seg in
+-- all rings together is one segment.
+
+create type howdah.delivery as (
+  token text,
+  "position" bigint,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  published_at timestamptz,
+  attempt int
+);
+
+-- Its row is the sequencing lock; it is locked, never written, so it leaves no dead rows.
+create table howdah.stream (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  kind text not null check (kind in ('queue', 'stream', 'return')),
+  volume smallint not null default 1,
+  retention interval not null default '0',
+  max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
+  created_at timestamptz not null default clock_timestamp()
+);
+
+-- Its row is the cutting lock. Where it stands is told by its newest slice, not here.
+create table howdah.subscription (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  stream int not null references howdah.stream,
+  return_stream int not null unique references howdah.stream,
+  claims text not null default 'own' check (claims in ('own', 'held')),
+  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
+  lanes smallint not null default 64 check (lanes between 1 and 4096),
+  max_attempts int not null default 20 check (max_attempts between 1 and 30000),
+  created_at timestamptz not null default clock_timestamp()
+);
+
+create index subscription_stream on howdah.subscription (stream);
+
+-- One number for each publish statement, never cached: a cached number would be older than its use.
+create sequence howdah.block as bigint cache 1;
+
+-- Where and after which number this copy of the database was born. A materialized view, because a dump restores it by
+-- asking its query again, when the data and the sequence are back: so a restore tells on itself, and all that was
+-- published before it is below first_seq. Never refresh it by hand.
+create materialized view howdah.birth as
+select gen_random_uuid() as id, c.system_identifier as system, d.oid as database, (b.last_value + 1) << 13 as first_seq
+from pg_catalog.pg_control_system() c, pg_catalog.pg_database d, howdah.block b
+where d.datname = pg_catalog.current_database();
+
+-- A stretch of history in which transaction ids and positions mean one thing: a new one begins with a restore (another
+-- birth) and with a promotion or an upgrade of the server (another timeline or system, ids go on).
+create table howdah.epoch (
+  no int primary key,
+  birth uuid not null,
+  system bigint not null,
+  database oid not null,
+  timeline text not null,
+  first_seq bigint not null,
+  opened_at timestamptz not null default clock_timestamp()
+);
+
+-- Which ring child takes new rows: the newest row says.
+create table howdah.segment (
+  volume smallint not null,
+  no bigint not null,
+  seg smallint not null,
+  opened_at timestamptz not null default clock_timestamp(),
+  primary key (volume, no)
+);
+
+-- Up to this position the messages of a stream are gone, because their segment was emptied.
+create table howdah.horizon (
+  stream int primary key references howdah.stream on delete cascade,
+  "position" bigint not null
+);
+
+create table howdah.log (
+  seg smallint not null,
+  attempt smallint not null,
+  stream int not null,
+  xid bigint not null,
+  seq bigint not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text
+) partition by list (seg);
+
+create index log_window on howdah.log (stream, xid, seq);
+
+create table howdah.tick (
+  seg smallint not null,
+  stream int not null,
+  epoch int not null,
+  segs int not null,
+  first bigint not null,
+  n int not null,
+  lo bigint not null,
+  hi bigint not null,
+  at timestamptz not null,
+  xids int8multirange not null,
+  seen int8multirange,
+  unique (stream, first, seg)
+) partition by list (seg);
+
+create table howdah.slice (
+  seg smallint not null,
+  attempt smallint not null,
+  sub int not null,
+  no bigint not null,
+  source_at bigint not null,
+  return_at bigint not null,
+  floor bigint not null,
+  src int not null,
+  lane smallint,
+  from_pos bigint not null,
+  to_pos bigint not null,
+  n int not null,
+  token bigint not null,
+  deadline timestamptz not null,
+  at timestamptz not null,
+  reaped_at timestamptz not null,
+  owner text,
+  positions bigint[],
+  unique (sub, no, seg)
+) partition by list (seg);
+
+create table howdah.closed (
+  seg smallint not null,
+  sub int not null,
+  no bigint not null,
+  how text not null,
+  at timestamptz not null,
+  unique (sub, no, seg)
+) partition by list (seg);
+
+create table howdah.part (
+  seg smallint not null,
+  sub int not null,
+  no bigint not null,
+  positions bigint[] not null
+) partition by list (seg);
+
+create index part_slice on howdah.part (sub, no);
+
+do $$
+begin
+  for ring in 0..7 loop
+    execute format('create table howdah.log_%1$s partition of howdah.log for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.tick_%1$s partition of howdah.tick for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.slice_%1$s partition of howdah.slice for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.closed_%1$s partition of howdah.closed for values in (%1$s) with (autovacuum_enabled = off)', ring);
+    execute format('create table howdah.part_%1$s partition of howdah.part for values in (%1$s) with (autovacuum_enabled = off)', ring);
+  end loop;
+end
+$$;
+
+-- What changed about a slice after it was cut: renewed, released, taken over. Few rows, and the only ones that are updated.
+create table howdah.held (
+  sub int not null,
+  no bigint not null,
+  seg smallint not null,
+  attempt smallint not null,
+  token bigint not null,
+  deadline timestamptz not null,
+  owner text,
+  primary key (sub, no)
+) with (fillfactor = 50);
+
+-- Messages that are not yet in the log: delays and retries.
+create table howdah.due (
+  due timestamptz not null,
+  no bigint generated always as identity,
+  stream int not null,
+  sub int,
+  attempt smallint not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  reason text,
+  primary key (due, no)
+);
+
+create index due_stream on howdah.due (stream, due);
+
+-- Two cells outside of MVCC, in microseconds: up to where promote has looked, and when it last looked at everything.
+create sequence howdah.due_watermark minvalue 0 start 0;
+create sequence howdah.due_full_pass minvalue 0 start 0;
+
+create table howdah.dead_letter (
+  sub int not null,
+  no bigint generated always as identity,
+  "position" bigint,
+  attempts int not null,
+  reason text not null,
+  error text,
+  failed_at timestamptz not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  primary key (sub, no)
+);
+
+create index dead_letter_id on howdah.dead_letter (sub, id);
+
+-- Consumers that sleep and want to be rung.
+create table howdah.sleeper (
+  sub int not null,
+  process uuid not null,
+  until timestamptz not null,
+  primary key (sub, process)
+);
+
+-- What one process does at a time for all others: its row is the lock.
+create table howdah.duty (
+  name text primary key
+);
+
+insert into howdah.duty values ('promote'), ('rotate');
+
+insert into howdah.segment (volume, no, seg) values (1, 1, 0);
+
+insert into howdah.epoch (no, birth, system, database, timeline, first_seq)
+select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert_lsn()), 8), 0
+from howdah.birth b;
+
+$howdah_migration$;
+insert into howdah.migration (number, name, checksum) values (1, 'engine', 'f2e290afa2225c16ca5a8e0aa187359d7b7adea04eb929859888011ba3ca1b4d');
+end $howdah_step$;
+
+-- functions/bell/mark_sleeping.sql
+-- Says that a process sleeps and wants to be rung when there is something for a subscription; returns the id that the
+-- bell names. The mark lasts for `ttl`. Look once more after it has been committed: who publishes after that rings.
+-- Marks that others are renewing are left alone: waiting for one another would be a deadlock. Raises HD404, 22023.
+create or replace function howdah.mark_sleeping(subscription text, process uuid, ttl interval) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub int;
+begin
+  if process is null or ttl is null or ttl not between '0' and '1 day' then
+    raise exception using errcode = '22023', message = 'a sleeping mark needs a process and a ttl of at most 1 day',
+      hint = 'Renew the mark before it ends.';
+  end if;
+  select s.id into v_sub from howdah.subscription s where s.name = mark_sleeping.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', mark_sleeping.subscription);
+  end if;
+  insert into howdah.sleeper (sub, process, until) values (v_sub, process, howdah.now() + ttl)
+  on conflict (sub, process) do update set until = excluded.until;
+  delete from howdah.sleeper s
+  using (
+    select l.sub, l.process from howdah.sleeper l where l.sub = v_sub and l.until < howdah.now() for update skip locked
+  ) gone
+  where s.sub = gone.sub and s.process = gone.process;
+  return v_sub;
+end
+$$;
+
+-- functions/bell/ring.sql
+-- Rings the consumers that sleep on these streams: one NOTIFY on channel howdah that lists the ids of their
+-- subscriptions, none if nobody sleeps. Returns how many subscriptions have a sleeper. To be called after the publish
+-- has been committed and in a transaction of its own: a NOTIFY takes a lock on the whole instance at commit and cannot
+-- be prepared, so it has no place inside of a publisher's transaction.
+create or replace function howdah.ring(streams text[]) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_subs int[];
+begin
+  v_subs := array(
+    select distinct b.id
+    from howdah.stream s
+      join howdah.subscription b on b.stream = s.id
+    where s.name = any (streams)
+      and exists (select from howdah.sleeper l where l.sub = b.id and l.until > howdah.now())
+    order by b.id
+    limit 500);
+  if cardinality(v_subs) > 0 then
+    perform pg_notify('howdah', array_to_string(v_subs, ','));
+  end if;
+  return cardinality(v_subs);
+end
+$$;
+
+-- functions/bell/unmark_sleeping.sql
+-- Takes a sleeping mark back.
+create or replace function howdah.unmark_sleeping(subscription text, process uuid) returns void
+language sql volatile
+as $$
+  delete from howdah.sleeper s
+  where s.process = unmark_sleeping.process
+    and s.sub = (select b.id from howdah.subscription b where b.name = unmark_sleeping.subscription)
+$$;
+
+-- functions/clock/now.sql
+-- The time by which everything is due, leased and dated: the database's clock at this moment, never the start of the
+-- transaction (a lease taken in an old transaction would be born lapsed).
+create or replace function howdah.now() returns timestamptz
+language sql volatile
+as $$ select clock_timestamp() $$;
+
+-- functions/clock/schema_version.sql
+-- The version of the contract that these functions keep; a client asks for it before anything else.
+create or replace function howdah.schema_version() returns int
+language sql immutable
+as $$ select 1 $$;
+
+-- functions/delivery/bury_lapsed.sql
+-- Makes the last open message of a lapsed slice a dead letter if its attempts are used up, and closes the slice; false
+-- if it may be tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
+create or replace function howdah.bury_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_position constant bigint := (howdah.open_positions(v_slice))[1];
+begin
+  insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key, headers,
+    payload, body, content_type)
+  select v_sub.id, m.position, m.attempt + v_slice.attempt, 'lapsed',
+    'the lease lapsed ' || v_slice.attempt || ' times without an answer; last owner: ' || coalesce(v_slice.owner, 'unknown'),
+    howdah.now(), m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  from howdah.messages_between(v_slice.src, v_position, v_position) m
+  where m.attempt + v_slice.attempt >= v_sub.max_attempts;
+  if not found then
+    return false;
+  end if;
+  return howdah.close_slice(v_slice, 'dead');
+end
+$$;
+
+-- functions/delivery/check_claim.sql
+-- Refuses a quantity, lease or owner that a claim cannot have (22023).
+create or replace function howdah.check_claim(quantity int, lease interval, owner text) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if quantity is null or quantity not between 1 and 10000 then
+    raise exception using errcode = '22023',
+      message = format('quantity must be between 1 and 10000 but was %s', coalesce(quantity::text, 'null')),
+      hint = 'Claim several times for more.';
+  end if;
+  if lease is null or lease not between '10 ms' and '1 day' then
+    raise exception using errcode = '22023',
+      message = format('lease must be between 10 ms and 1 day but was %s', coalesce(lease::text, 'null')),
+      hint = 'Take a short lease and renew it while the work goes on.';
+  end if;
+  if octet_length(owner) > 255 then
+    raise exception using errcode = '22023', message = 'owner must have at most 255 bytes',
+      hint = 'It only tells people who holds a lease: a host and a process id will do.';
+  end if;
+end
+$$;
+
+-- functions/delivery/check_items.sql
+-- Refuses outcomes that do not fit their messages: lengths, names, positions that the slice never had (22023).
+create or replace function howdah.check_items(
+  v_slice howdah.slice,
+  v_positions bigint[],
+  v_outcomes text[],
+  v_delays interval[],
+  v_reasons text[],
+  v_errors text[]
+) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count constant int := cardinality(v_positions);
+  v_bad text;
+begin
+  if v_count <> coalesce(cardinality(v_outcomes), 0) or v_count <> coalesce(cardinality(v_delays), v_count)
+      or v_count <> coalesce(cardinality(v_reasons), v_count) or v_count <> coalesce(cardinality(v_errors), v_count) then
+    raise exception using errcode = '22023',
+      message = 'positions, outcomes, delays, reasons and errors must have one length',
+      hint = 'Give null for an array that is not needed, or null for a single element.';
+  end if;
+  select format('outcome of position %s must be done, retry, release or reject', coalesce(i.position::text, 'null'))
+  into v_bad
+  from unnest(v_positions, v_outcomes) as i (position, outcome)
+  where i.outcome is null or i.outcome not in ('done', 'retry', 'release', 'reject')
+  limit 1;
+  if v_bad is null then
+    select format('position %s does not belong to this token', coalesce(i.position::text, 'null')) into v_bad
+    from unnest(v_positions) as i (position)
+    where i.position is null or i.position not between v_slice.from_pos and v_slice.to_pos
+      or (v_slice.positions is not null and i.position <> all (v_slice.positions))
+    limit 1;
+  end if;
+  if v_bad is null then
+    select format('position %s is named %s times', i.position, count(*)) into v_bad
+    from unnest(v_positions) as i (position) group by i.position having count(*) > 1 limit 1;
+  end if;
+  if v_bad is null and exists (select from unnest(v_delays) d where d not between '0' and '10 years') then
+    v_bad := 'a delay must be between 0 and 10 years';
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad,
+      hint = 'Settle each message of a claim once, by the position that claim returned.';
+  end if;
+end
+$$;
+
+-- functions/delivery/claim.sql
+-- Hands up to `quantity` messages of a subscription to the caller under one lease; no row means nothing is ready.
+--
+-- A claim is a transaction of its own: others see what it took only when it commits. It first looks without a lock or a
+-- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them.
+-- Raises HD404, 0A000 outside of READ COMMITTED, 22023; notice HD503 and no row when another session holds the
+-- subscription's or the stream's lock for more than a second.
+create or replace function howdah.claim(
+  subscription text,
+  quantity int default 1,
+  lease interval default '30 s',
+  owner text default null
+) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_sub howdah.subscription;
+  v_slice howdah.slice;
+begin
+  perform howdah.require_read_committed('claim');
+  perform howdah.check_claim(quantity, lease, owner);
+  select s.* into v_sub from howdah.subscription s where s.name = claim.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', claim.subscription);
+  end if;
+  if howdah.has_work(v_sub) then
+    v_slice := howdah.take(v_sub, quantity, lease, owner);
+    if v_slice.no is not null then
+      return query select * from howdah.deliveries(v_slice);
+    end if;
+  end if;
+end
+$$;
+
+-- functions/delivery/close_slice.sql
+-- Closes a slice, and returns whether it was this call that did: the unique key decides. The caller holds the slice's lock.
+create or replace function howdah.close_slice(v_slice howdah.slice, v_how text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.closed (seg, sub, no, how, at) values (v_slice.seg, v_slice.sub, v_slice.no, v_how, howdah.now())
+  on conflict (sub, no, seg) do nothing;
+  if not found then
+    return false;
+  end if;
+  delete from howdah.held h where h.sub = v_slice.sub and h.no = v_slice.no;
+  return true;
+end
+$$;
+
+-- functions/delivery/cut.sql
+-- Cuts the next slice from a subscription's source or from its return stream: up to v_quantity positions after the
+-- cursor, owned by the claimer at once. Sequences the stream when the cursor stands at its end. The caller holds the
+-- cutting lock and has read v_head, the newest slice, under it. A large slice ends where a tick ends if one ends in its
+-- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing.
+create or replace function howdah.cut(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_return boolean,
+  v_quantity int,
+  v_lease interval,
+  v_owner text
+) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_src constant int := case when v_return then v_sub.return_stream else v_sub.stream end;
+  v_at constant bigint := case when v_return then v_head.return_at else v_head.source_at end;
+  v_last bigint := howdah.last_position(v_src);
+  v_now constant timestamptz := howdah.now();
+  v_end bigint;
+  v_floor bigint;
+  v_slice howdah.slice;
+begin
+  if v_last <= v_at and (howdah.unsequenced(v_src, 1)).n > 0 then
+    v_last := howdah.sequence_stream(v_src);
+  end if;
+  if v_last is null or v_last <= v_at then
+    return null;
+  end if;
+  v_last := least(v_last, v_at + v_quantity);
+  if v_quantity >= 256 then
+    select t.first - 1 into v_end
+    from howdah.tick t where t.stream = v_src and t.first <= v_last + 1 order by t.first desc limit 1;
+    if v_end >= v_at + v_quantity / 2 then
+      v_last := v_end;
+    end if;
+  end if;
+
+  select s.no into v_floor
+  from howdah.slice s
+  where s.sub = v_sub.id and s.no >= v_head.floor and s.n > 0
+    and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
+    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+  order by s.no
+  limit 1;
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
+    at, reaped_at, owner)
+  values (howdah.current_segment(), 0, v_sub.id, v_head.no + 1, case when v_return then v_head.source_at else v_last end,
+    case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src, v_at + 1, v_last,
+    v_last - v_at, howdah.new_secret(), v_now + v_lease, v_now, v_head.reaped_at, v_owner)
+  returning * into v_slice;
+  return v_slice;
+end
+$$;
+
+-- functions/delivery/deliveries.sql
+-- The messages of a slice that are not settled yet, as they are handed out. Inlined into its callers. The token stands in
+-- a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
+create or replace function howdah.deliveries(v_slice howdah.slice) returns setof howdah.delivery
+language sql stable
+as $$
+  select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), m.position, m.id, m.topic,
+    m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + (v_slice).attempt + 1
+  from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos) m
+  where ((v_slice).positions is null or m.position = any ((v_slice).positions))
+    and not exists (
+      select from howdah.part p
+      where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and m.position = any (p.positions))
+  order by m.position
+$$;
+
+-- functions/delivery/free_slices.sql
+-- The numbers of the open slices of a subscription that anybody may take now: their lease has lapsed, or nobody owns
+-- them (token 0). Below v_head.floor every slice is closed or in `held`, so the look at the ring starts there. Inlined
+-- into its callers, which pin the plan and stop as soon as they have one that is not locked.
+create or replace function howdah.free_slices(v_head howdah.slice, v_now timestamptz) returns setof bigint
+language sql stable
+as $$
+  (
+    select h.no from howdah.held h
+    where h.sub = (v_head).sub and (h.token = 0 or h.deadline < v_now)
+    order by h.no
+  )
+  union all
+  (
+    select s.no
+    from howdah.slice s
+    where s.sub = (v_head).sub and s.no >= (v_head).floor and s.n > 0 and (s.token = 0 or s.deadline < v_now)
+      and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
+      and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+    order by s.no
+  )
+$$;
+
+-- functions/delivery/hand_back.sql
+-- Makes a slice free for the next claimer without counting an attempt: token 0 in `held`. Void tokens stay void.
+-- The caller holds the slice's lock.
+create or replace function howdah.hand_back(v_slice howdah.slice) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
+  values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, 0, howdah.now(), v_slice.owner)
+  on conflict (sub, no) do update set attempt = excluded.attempt, token = 0, deadline = excluded.deadline;
+end
+$$;
+
+-- functions/delivery/has_work.sql
+-- Whether a claim would find anything: positions after the cursor, messages without a position, something due, a slice
+-- whose lease has lapsed or that nobody owns. Locks nothing and takes no transaction id, except that it moves what is
+-- due into the log.
+create or replace function howdah.has_work(v_sub howdah.subscription) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_head howdah.slice;
+  v_now constant timestamptz := howdah.now();
+begin
+  if howdah.is_due() then
+    perform howdah.promote();
+  end if;
+  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+  return howdah.last_position(v_sub.stream) > v_head.source_at
+    or howdah.last_position(v_sub.return_stream) > v_head.return_at
+    or (howdah.unsequenced(v_sub.stream, 1)).n > 0
+    or (howdah.unsequenced(v_sub.return_stream, 1)).n > 0
+    or exists (select from howdah.free_slices(v_head, v_now));
+end
+$$;
+
+-- functions/delivery/new_secret.sql
+-- The secret part of a token. Never 0, which means that nobody owns the slice. It fences mistakes, not attackers.
+create or replace function howdah.new_secret() returns bigint
+language sql volatile
+as $$ select 1 + floor(random() * 9007199254740000)::bigint $$;
+
+-- functions/delivery/next_lapse.sql
+-- When the next lease of a subscription lapses; null if nothing is in flight. Raises HD404.
+create or replace function howdah.next_lapse(subscription text) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_sub int;
+begin
+  select s.id into v_sub from howdah.subscription s where s.name = next_lapse.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', next_lapse.subscription);
+  end if;
+  return (
+    select min(o.deadline)
+    from (select s.* from howdah.slice s where s.sub = v_sub order by s.no desc limit 1) head
+      cross join lateral howdah.open_slices(head) o);
+end
+$$;
+
+-- functions/delivery/open_positions.sql
+-- The positions of a slice that are not settled yet, in order.
+create or replace function howdah.open_positions(v_slice howdah.slice) returns bigint[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_settled constant bigint[] := array(
+    select unnest(p.positions) from howdah.part p
+    where p.seg = v_slice.seg and p.sub = v_slice.sub and p.no = v_slice.no);
+begin
+  return array(
+    select p
+    from unnest(coalesce(v_slice.positions, array(select generate_series(v_slice.from_pos, v_slice.to_pos)))) p
+    where p not in (select unnest(v_settled))
+    order by p);
+end
+$$;
+
+-- functions/delivery/open_slice.sql
+-- A slice as it stands now, with what `held` says of it; a row of nulls if it is closed. The caller has locked its row
+-- in an earlier statement.
+create or replace function howdah.open_slice(v_sub int, v_no bigint) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_slice howdah.slice;
+  v_held howdah.held;
+begin
+  select s.* into v_slice
+  from howdah.slice s
+  where s.sub = v_sub and s.no = v_no
+    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no);
+  select h.* into v_held from howdah.held h where h.sub = v_sub and h.no = v_no;
+  if found and v_slice.no is not null then
+    v_slice.attempt := v_held.attempt;
+    v_slice.token := v_held.token;
+    v_slice.deadline := v_held.deadline;
+    v_slice.owner := v_held.owner;
+  end if;
+  return v_slice;
+end
+$$;
+
+-- functions/delivery/open_slices.sql
+-- The slices of a subscription that are not closed: who has them, until when, how many messages are left. v_head is its
+-- newest slice. What is free, or has gone past its lease without anybody noticing yet, has token 0 or an old deadline.
+create or replace function howdah.open_slices(v_head howdah.slice)
+returns table (seg smallint, no bigint, token bigint, deadline timestamptz, src int, from_pos bigint, to_pos bigint, n bigint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select s.seg, s.no, coalesce(h.token, s.token), coalesce(h.deadline, s.deadline), s.src, s.from_pos, s.to_pos,
+    s.n - coalesce((
+      select sum(cardinality(p.positions)) from howdah.part p where p.seg = s.seg and p.sub = s.sub and p.no = s.no), 0)
+  from (
+    select a.* from howdah.slice a
+    where a.sub = v_head.sub and a.no >= v_head.floor and a.n > 0
+    union all
+    select b.* from howdah.held h join howdah.slice b on b.sub = h.sub and b.no = h.no
+    where h.sub = v_head.sub and h.no < v_head.floor
+  ) s
+    left join howdah.held h on h.sub = s.sub and h.no = s.no
+  where not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+  order by s.no;
+end
+$$;
+
+-- functions/delivery/peek.sql
+-- The next messages that are ready, without taking them: handed back first, then retries, then the stream. It may give
+-- positions to what has just been committed; nothing else changes. The token of each row is null.
+-- Raises HD404, 22023, 0A000 outside of READ COMMITTED.
+create or replace function howdah.peek(subscription text, quantity int default 10) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+begin
+  perform howdah.require_read_committed('peek');
+  perform howdah.check_claim(quantity, '30 s', null);
+  select s.* into v_sub from howdah.subscription s where s.name = peek.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', peek.subscription);
+  end if;
+  perform howdah.sequence_stream(s.stream)
+  from unnest(array[v_sub.stream, v_sub.return_stream]) s (stream)
+  where (howdah.unsequenced(s.stream, 1)).n > 0;
+  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+
+  return query
+  select null, m.position, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type, m.published_at,
+    m.attempt + f.attempt + 1
+  from (
+    select 0 as rank, o.no, v.src, v.attempt, p.position
+    from howdah.open_slices(v_head) o
+      cross join lateral howdah.open_slice(v_sub.id, o.no) v
+      cross join lateral unnest(howdah.open_positions(v)) p (position)
+    where o.token = 0
+    union all
+    select 1, 0, v_sub.return_stream, 0, p
+    from generate_series(v_head.return_at + 1,
+      least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p
+    union all
+    select 2, 0, v_sub.stream, 0, p
+    from generate_series(v_head.source_at + 1,
+      least(howdah.last_position(v_sub.stream), v_head.source_at + peek.quantity)) p
+    order by 1, 2, 5
+    limit peek.quantity
+  ) f
+    cross join lateral howdah.messages_between(f.src, f.position, f.position) m
+  order by f.rank, f.no, f.position;
+end
+$$;
+
+-- functions/delivery/release.sql
+-- Hands the messages of a claim that are not settled back for anybody to take, without counting an attempt; false when
+-- the token is void.
+create or replace function howdah.release(token text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+begin
+  return howdah.settle(release.token, rest => 'release') = 'settled';
+end
+$$;
+
+-- functions/delivery/renew.sql
+-- Extends a lease from now on; false when the token is void. Writes one row, which later renewals update.
+create or replace function howdah.renew(token text, lease interval default '30 s') returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_slice howdah.slice;
+begin
+  perform howdah.check_claim(1, renew.lease, null);
+  v_slice := howdah.slice_of(renew.token);
+  if v_slice.no is null then
+    return false;
+  end if;
+  insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
+  values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, howdah.now() + renew.lease, v_slice.owner)
+  on conflict (sub, no) do update set deadline = excluded.deadline;
+  return true;
+end
+$$;
+
+-- functions/delivery/settle.sql
+-- Ends deliveries: all messages of a claim, or those at `positions`, each with its outcome.
+--
+-- outcomes: done; retry (comes back after its delay, or after 1 s doubled with each attempt up to an hour; a dead letter
+-- once its attempts are used up); release (handed back, not counted); reject (a dead letter). `rest` says what happens to
+-- messages that are not named: done, release, or open (they stay with the caller).
+-- Returns 'settled' when the token has no messages left, 'open' when it has, 'lapsed' when the token is void because the
+-- slice was taken back: then nothing has changed. A late settle counts as long as nobody has taken the slice.
+-- Works in the caller's transaction, in any isolation (40001 if a snapshot is too old to tell). The slice's row is locked
+-- first and looked at in the next statement; the row in `closed`, unique, decides. Touches only the ring children of its
+-- own segment (hence the custom plans), so a long transaction holds up the emptying of no other; outcomes other than done
+-- also read the log.
+-- Raises 22023 for a malformed token or arguments that do not fit.
+create or replace function howdah.settle(
+  token text,
+  positions bigint[] default null,
+  outcomes text[] default null,
+  delays interval[] default null,
+  reasons text[] default null,
+  errors text[] default null,
+  rest text default 'done'
+) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_slice howdah.slice;
+begin
+  if settle.rest is null or settle.rest not in ('done', 'release', 'open') then
+    raise exception using errcode = '22023',
+      message = format('rest must be done, release or open but was %s', coalesce(left(settle.rest, 40), 'null')),
+      hint = 'It says what happens to messages of the claim that are not named.';
+  end if;
+  if coalesce(cardinality(settle.positions), 0) = 0 and coalesce(cardinality(settle.outcomes), 0)
+      + coalesce(cardinality(settle.delays), 0) + coalesce(cardinality(settle.reasons), 0)
+      + coalesce(cardinality(settle.errors), 0) > 0 then
+    raise exception using errcode = '22023', message = 'outcomes need the positions that they are for',
+      hint = 'Give the position of each message that is not to be treated as rest says.';
+  end if;
+  v_slice := howdah.slice_of(settle.token);
+  if v_slice.no is null then
+    return 'lapsed';
+  end if;
+  if coalesce(cardinality(settle.positions), 0) > 0 then
+    return howdah.settle_items(v_slice, settle.positions, settle.outcomes, settle.delays, settle.reasons,
+      settle.errors, settle.rest);
+  end if;
+
+  if settle.rest = 'done' then
+    return case when howdah.close_slice(v_slice, 'done') then 'settled' else 'lapsed' end;
+  elsif settle.rest = 'release' then
+    perform howdah.hand_back(v_slice);
+    return 'settled';
+  end if;
+  return 'open';
+end
+$$;
+
+-- functions/delivery/settle_and_claim.sql
+-- Settles all of a claim as done and claims the next: one call and one commit for a consumer's whole loop. A token that
+-- is void gives a notice HD410, and the claim goes on.
+create or replace function howdah.settle_and_claim(
+  token text,
+  subscription text,
+  quantity int default 1,
+  lease interval default '30 s',
+  owner text default null
+) returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_sub howdah.subscription;
+  v_slice howdah.slice;
+begin
+  perform howdah.require_read_committed('claim');
+  perform howdah.check_claim(quantity, lease, owner);
+  select s.* into v_sub from howdah.subscription s where s.name = settle_and_claim.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', settle_and_claim.subscription);
+  end if;
+  v_slice := howdah.slice_of(token);
+  if v_slice.no is null or not howdah.close_slice(v_slice, 'done') then
+    raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
+      hint = 'Take a longer lease, or renew it while the work goes on.';
+  end if;
+  if howdah.is_due() then
+    perform howdah.promote();
+  end if;
+  v_slice := howdah.take(v_sub, quantity, lease, owner);
+  if v_slice.no is not null then
+    return query select * from howdah.deliveries(v_slice);
+  end if;
+end
+$$;
+
+-- functions/delivery/settle_failures.sql
+-- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
+-- out of attempts, the log of the return stream when due at once, else the schedule. Positions that are settled already
+-- are left out. The caller holds the slice's lock.
+create or replace function howdah.settle_failures(
+  v_slice howdah.slice,
+  v_open bigint[],
+  v_positions bigint[],
+  v_outcomes text[],
+  v_delays interval[],
+  v_reasons text[],
+  v_errors text[],
+  v_rest text
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = on
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_blocks constant bigint[] := array(
+    select nextval('howdah.block') << 13 from generate_series(0, cardinality(v_positions) / 8192));
+  v_seg constant smallint := howdah.current_segment();
+  v_now constant timestamptz := howdah.now();
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.id = v_slice.sub;
+  if not found then
+    return;
+  end if;
+  with item as (
+    select i.position, i.outcome, i.delay, i.reason, left(i.error, 8000) as error
+    from unnest(v_positions, v_outcomes, v_delays, v_reasons, v_errors) as i (position, outcome, delay, reason, error)
+    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open')
+      and i.position in (select unnest(v_open))
+  ), failed as materialized (
+    select m.*, i.outcome, i.reason, i.error,
+      m.attempt + v_slice.attempt + (i.outcome <> 'release')::int as attempts,
+      i.outcome = 'reject' or (i.outcome = 'retry' and m.attempt + v_slice.attempt + 1 >= v_sub.max_attempts) as dead,
+      v_now + case
+        when i.outcome = 'release' then interval '0'
+        else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
+          * (0.9 + 0.2 * random()))
+      end as due
+    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos) m
+      join item i on i.position = m.position
+  ), buried as (
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,
+      headers, payload, body, content_type)
+    select v_sub.id, f.position, f.attempts,
+      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error, v_now,
+      f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+    from failed f
+    where f.dead
+  ), scheduled as (
+    insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
+      reason)
+    select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
+      f.body, f.content_type, f.reason
+    from failed f
+    where not f.dead and f.due > v_now
+  )
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+  from (select a.*, row_number() over (order by a.position) - 1 as no from failed a where not a.dead and a.due <= v_now) f;
+end
+$$;
+
+-- functions/delivery/settle_items.sql
+-- What settle() does when outcomes are given message by message. The caller holds the slice's lock.
+--
+-- Failures leave the slice at once, as a scheduled message of the return stream or as a dead letter, so they never pin
+-- the log. What is released, or left by rest = release, goes back with the slice, less the part that is settled; only
+-- with rest = open, where the slice stays with its owner, released messages come back through the return stream.
+create or replace function howdah.settle_items(
+  v_slice howdah.slice,
+  v_positions bigint[],
+  v_outcomes text[],
+  v_delays interval[],
+  v_reasons text[],
+  v_errors text[],
+  v_rest text
+) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = on
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_open constant bigint[] := howdah.open_positions(v_slice);
+  v_left bigint[];
+begin
+  perform howdah.check_items(v_slice, v_positions, v_outcomes, v_delays, v_reasons, v_errors);
+  v_left := array(
+    select o.position
+    from unnest(v_open) as o (position)
+      left join unnest(v_positions, v_outcomes) as i (position, outcome) on i.position = o.position
+    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' end
+    order by o.position);
+
+  if v_outcomes && '{retry,reject}' or (v_rest = 'open' and v_outcomes && '{release}') then
+    perform howdah.settle_failures(v_slice, v_open, v_positions, v_outcomes, v_delays, v_reasons, v_errors, v_rest);
+  end if;
+  if cardinality(v_left) = 0 then
+    perform howdah.close_slice(v_slice, 'done');
+    return 'settled';
+  end if;
+  insert into howdah.part (seg, sub, no, positions)
+  select v_slice.seg, v_slice.sub, v_slice.no, array_agg(o.position)
+  from unnest(v_open) as o (position)
+  where o.position not in (select unnest(v_left))
+  having count(*) > 0;
+  if v_rest = 'open' then
+    return 'open';
+  end if;
+  perform howdah.hand_back(v_slice);
+  return 'settled';
+end
+$$;
+
+-- functions/delivery/slice_of.sql
+-- The open slice that a token names, locked; a row of nulls when the token is void. Raises 22023 for what is no token.
+-- Lock first, then look in a new statement: two who settle one slice come one after the other, and the second sees what
+-- the first did. In REPEATABLE READ and SERIALIZABLE the second would still look with its old snapshot: there a row in
+-- `held` is inserted and taken away again, which fails with 40001 if another session has put one there since; so does
+-- the lock on one that is there and was changed. A token of a subscription that was dropped is void, too.
+-- The caller says how to plan: settle and renew may run in a long transaction and must touch one segment only.
+create or replace function howdah.slice_of(v_token text) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+declare
+  v_seg smallint;
+  v_sub int;
+  v_no bigint;
+  v_slice howdah.slice;
+  v_held howdah.held;
+begin
+  if v_token is null or v_token !~ '^[0-7]\.\d{1,9}\.\d{1,18}\.\d{1,18}$' then
+    raise exception using errcode = '22023', message = format('"%s" is not a token',
+        coalesce(regexp_replace(left(v_token, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      hint = 'Give the token of a delivery as claim returned it.';
+  end if;
+  v_seg := split_part(v_token, '.', 1);
+  v_sub := split_part(v_token, '.', 2);
+  v_no := split_part(v_token, '.', 3);
+
+  select s.* into v_slice from howdah.slice s where s.seg = v_seg and s.sub = v_sub and s.no = v_no for update;
+  if not found or exists (select from howdah.closed c where c.seg = v_seg and c.sub = v_sub and c.no = v_no)
+      or not exists (select from howdah.subscription b where b.id = v_sub) then
+    return null;
+  end if;
+  select h.* into v_held from howdah.held h where h.sub = v_sub and h.no = v_no for update;
+  if found then
+    v_slice.attempt := v_held.attempt;
+    v_slice.token := v_held.token;
+    v_slice.deadline := v_held.deadline;
+    v_slice.owner := v_held.owner;
+  elsif current_setting('transaction_isolation') <> 'read committed' then
+    insert into howdah.held (sub, no, seg, attempt, token, deadline)
+    values (v_sub, v_no, v_seg, v_slice.attempt, v_slice.token, v_slice.deadline)
+    on conflict (sub, no) do nothing;
+    delete from howdah.held h where h.sub = v_sub and h.no = v_no;
+  end if;
+  if v_slice.token = 0 or v_slice.token <> split_part(v_token, '.', 4)::bigint then
+    return null;
+  end if;
+  return v_slice;
+end
+$$;
+
+-- functions/delivery/split.sql
+-- Closes a slice and puts slices of v_size messages in its place; the first is owned as v_slice says, the others are
+-- free. All carry the cursors of v_head, the newest slice, because the newest one is where the cursors are read. The
+-- caller holds the cutting lock and the slice's lock. Returns the first.
+create or replace function howdah.split(v_slice howdah.slice, v_head howdah.slice, v_size int) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_seg constant smallint := howdah.current_segment();
+  v_first howdah.slice;
+begin
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
+    at, reaped_at, owner, positions)
+  select v_seg, v_slice.attempt, v_slice.sub, v_head.no + 1 + piece.no, v_head.source_at, v_head.return_at, v_head.floor,
+    v_slice.src, min(piece.position), max(piece.position), count(*), case when piece.no = 0 then v_slice.token else 0 end,
+    v_slice.deadline, howdah.now(), v_head.reaped_at, case when piece.no = 0 then v_slice.owner end,
+    case when max(piece.position) - min(piece.position) >= count(*) then array_agg(piece.position order by piece.position) end
+  from (
+    select p.position, (p.o - 1) / v_size as no
+    from unnest(howdah.open_positions(v_slice)) with ordinality as p (position, o)
+  ) piece
+  group by piece.no;
+  perform howdah.close_slice(v_slice, 'split');
+  select s.* into strict v_first from howdah.slice s where s.sub = v_slice.sub and s.no = v_head.no + 1;
+  return v_first;
+end
+$$;
+
+-- functions/delivery/take.sql
+-- Takes one slice for a claimer: the core of claim.
+--
+-- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
+-- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
+-- waited for. First a slice that lapsed or was handed back; else new positions, from the return stream and the source in
+-- turns. A clock that was set back must not keep lapsed slices waiting. Returns a row of nulls when there is nothing.
+create or replace function howdah.take(v_sub howdah.subscription, v_quantity int, v_lease interval, v_owner text)
+returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_head howdah.slice;
+  v_slice howdah.slice;
+  v_now timestamptz;
+begin
+  perform from howdah.subscription s where s.id = v_sub.id for no key update skip locked;
+  if not found and not howdah.wait_for_subscription(v_sub.id) then
+    return null;
+  end if;
+  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+  v_now := howdah.now();
+
+  if v_head.reaped_at not between v_now - interval '1 s' and v_now then
+    v_slice := howdah.take_back(v_sub, v_head, v_quantity, v_lease, v_owner);
+    if v_slice.no is not null then
+      return v_slice;
+    end if;
+    select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+    v_head.reaped_at := v_now;
+  end if;
+
+  v_slice := howdah.cut(v_sub, v_head, v_head.no % 2 = 0, v_quantity, v_lease, v_owner);
+  if v_slice.no is null then
+    v_slice := howdah.cut(v_sub, v_head, v_head.no % 2 <> 0, v_quantity, v_lease, v_owner);
+  end if;
+  if v_slice.no is null and v_head.reaped_at <> v_now then
+    v_slice := howdah.take_back(v_sub, v_head, v_quantity, v_lease, v_owner);
+  end if;
+  return v_slice;
+end
+$$;
+
+-- functions/delivery/take_back.sql
+-- Hands a slice that lapsed or was handed back to a new claimer.
+--
+-- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
+-- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
+-- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
+-- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, and
+-- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too; one of
+-- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
+-- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
+create or replace function howdah.take_back(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_quantity int,
+  v_lease interval,
+  v_owner text
+) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_no bigint;
+  v_slice howdah.slice;
+  v_count int;
+  v_size int;
+  v_lapsed boolean;
+  v_now constant timestamptz := howdah.now();
+begin
+  for v_no in select * from howdah.free_slices(v_head, v_now) loop
+    perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
+    continue when not found;
+    v_slice := howdah.open_slice(v_sub.id, v_no);
+    continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= v_now);
+
+    v_lapsed := v_slice.token <> 0;
+    v_slice.attempt := v_slice.attempt + v_lapsed::int;
+    v_count := cardinality(howdah.open_positions(v_slice));
+    if v_count = 0 then
+      perform howdah.close_slice(v_slice, 'done');
+      continue;
+    end if;
+    if v_lapsed and v_count = 1 and howdah.bury_lapsed(v_sub, v_slice) then
+      continue;
+    end if;
+    v_size := case
+      when not v_lapsed or v_slice.attempt = 1 then v_count
+      when v_slice.attempt = 2 then (v_count + 1) / 2
+      else 1
+    end;
+    v_slice.token := howdah.new_secret();
+    v_slice.deadline := v_now + v_lease;
+    v_slice.owner := v_owner;
+    if least(v_size, v_quantity) < v_count then
+      return howdah.split(v_slice, v_head, least(v_size, v_quantity));
+    end if;
+    insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
+    values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)
+    on conflict (sub, no) do update
+    set attempt = excluded.attempt, token = excluded.token, deadline = excluded.deadline, owner = excluded.owner;
+    return v_slice;
+  end loop;
+  return null;
+end
+$$;
+
+-- functions/delivery/wait_for_subscription.sql
+-- Waits for the cutting lock of a subscription for at most a second; false, with a notice HD503, if that was not enough.
+create or replace function howdah.wait_for_subscription(v_sub int) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  perform from howdah.subscription s where s.id = v_sub for no key update;
+  return found;
+exception
+  when lock_not_available or deadlock_detected then
+    raise notice using errcode = 'HD503', message = format('subscription %s is being claimed by another session', v_sub),
+      hint = 'A claim should be a transaction of its own: look for a session that is idle in transaction.';
+    return false;
+end
+$$;
+
+-- functions/due/due_from.sql
+-- Where promote has to begin to look: usually a minute before the watermark, every ten seconds at the beginning.
+create or replace function howdah.due_from(v_now timestamptz) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_watermark constant timestamptz := (select to_timestamp(w.last_value / 1000000.0) from howdah.due_watermark w);
+  v_full_pass constant timestamptz := (select to_timestamp(f.last_value / 1000000.0) from howdah.due_full_pass f);
+begin
+  if v_now between v_full_pass and v_full_pass + interval '10 s' then
+    return v_watermark - interval '60 s';
+  end if;
+  return '-infinity';
+end
+$$;
+
+-- functions/due/is_due.sql
+-- Whether promote would find something, without a lock or a transaction id. The usual look starts a minute before the
+-- watermark, so it does not walk over dead rows that an old snapshot keeps; a message that was scheduled by a transaction
+-- that took longer to commit is found by the full look every ten seconds.
+create or replace function howdah.is_due() returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+declare
+  v_now constant timestamptz := howdah.now();
+  v_from constant timestamptz := howdah.due_from(v_now);
+begin
+  return exists (select from howdah.due d where d.due <= v_now and d.due > v_from);
+end
+$$;
+
+-- functions/due/next_due.sql
+-- When the next scheduled message of a subscription falls due (a delay of its stream or one of its retries); null if
+-- nothing is scheduled. A consumer sleeps until then. Raises HD404.
+create or replace function howdah.next_due(subscription text) returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.name = next_due.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', next_due.subscription);
+  end if;
+  return least(
+    (select min(d.due) from howdah.due d where d.stream = v_sub.stream),
+    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
+end
+$$;
+
+-- functions/due/promote.sql
+-- Moves messages that are due into the log of their stream, at most 5,000 a call, and returns how many. One session at a
+-- time does it for everybody; who comes second returns 0 at once.
+--
+-- The watermark (up to where everything was moved) is a sequence, so it is never rolled back: that is why a look starts a
+-- minute before it and, every ten seconds, from the beginning. It only saves work; it never decides that a message is gone.
+create or replace function howdah.promote() returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_xid bigint;
+  v_block bigint;
+  v_seg smallint;
+  v_now constant timestamptz := howdah.now();
+  v_from timestamptz;
+  v_moved int;
+begin
+  perform howdah.require_read_committed('promote');
+  perform from howdah.duty d where d.name = 'promote' for update skip locked;
+  if not found then
+    return 0;
+  end if;
+  v_xid := pg_current_xact_id()::text::bigint;
+  v_block := nextval('howdah.block') << 13;
+  v_seg := howdah.current_segment();
+  v_from := howdah.due_from(v_now);
+
+  with due as (
+    delete from howdah.due d
+    using (
+      select p.due, p.no from howdah.due p
+      where p.due <= v_now and p.due > v_from
+      order by p.due, p.no
+      limit 5000
+      for update skip locked
+    ) p
+    where d.due = p.due and d.no = p.no
+    returning d.*
+  )
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  select v_seg, d.attempt, d.stream, v_xid, v_block + row_number() over (order by d.due, d.no), d.published_at, d.id,
+    d.topic, d.key, d.headers, d.payload, d.body, d.content_type
+  from due d
+  where exists (select from howdah.stream s where s.id = d.stream);
+  get diagnostics v_moved = row_count;
+
+  if v_moved < 5000 then
+    perform setval('howdah.due_watermark', floor(extract(epoch from v_now) * 1000000)::bigint);
+    if v_from = '-infinity' then
+      perform setval('howdah.due_full_pass', floor(extract(epoch from v_now) * 1000000)::bigint);
+    end if;
+  end if;
+  return v_moved;
+end
+$$;
+
+-- functions/publish/check_messages.sql
+-- Refuses messages that could not be stored or read again; says which one and why, and never shows a payload.
+-- Whether a text is JSON is left to the cast that stores it.
+create or replace function howdah.check_messages(
+  max_payload int,
+  payloads text[],
+  topics text[],
+  keys text[],
+  headers text[],
+  delays interval[]
+) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count constant int := coalesce(cardinality(payloads), 0);
+  v_bad bigint;
+begin
+  if v_count not between 1 and 100000 then
+    raise exception using errcode = '22023',
+      message = format('a publish takes 1 to 100000 messages but got %s', v_count),
+      hint = 'Publish larger amounts in several statements of one transaction.';
+  end if;
+  if array_ndims(payloads) <> 1 or v_count <> coalesce(cardinality(topics), v_count)
+      or v_count <> coalesce(cardinality(keys), v_count) or v_count <> coalesce(cardinality(headers), v_count)
+      or v_count <> coalesce(cardinality(delays), v_count) then
+    raise exception using errcode = '22023',
+      message = 'payloads, topics, keys, headers and delays must be plain arrays of one length',
+      hint = 'Give null for an array that is not needed, or null for a single element.';
+  end if;
+  perform howdah.check_payload(m.payload, max_payload, m.o)
+  from unnest(payloads) with ordinality as m (payload, o)
+  where m.payload is null or octet_length(m.payload) > least(max_payload, 1024) or position('\u' in m.payload) > 0;
+
+  if topics is not null then
+    select min(m.o) into v_bad
+    from (select t.topic, min(t.o) as o from unnest(topics) with ordinality as t (topic, o) group by t.topic) m
+    where m.topic !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' or octet_length(m.topic) > 255;
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('topic of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A topic is at most 255 bytes of letters, digits, - and _, in segments separated by single dots.';
+    end if;
+  end if;
+
+  if keys is not null then
+    select min(m.o) into v_bad
+    from unnest(keys) with ordinality as m (key, o)
+    where octet_length(m.key) not between 1 and 255 or m.key ~ '[\x01-\x1f\x7f]';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('key of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A key is 1 to 255 bytes without control characters.';
+    end if;
+  end if;
+
+  if headers is not null then
+    select min(m.o) into v_bad
+    from unnest(headers) with ordinality as m (headers, o)
+    where octet_length(m.headers) > 16384 or position('\u0000' in replace(m.headers, '\\', '')) > 0
+      or json_typeof(m.headers::json) <> 'object'
+      or exists (select from json_each(m.headers::json) e where json_typeof(e.value) <> 'string');
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('headers of message %s of %s are not valid', v_bad, v_count),
+        hint = 'Headers are a JSON object of at most 16 kB whose values are texts.';
+    end if;
+    select min(m.o) into v_bad
+    from unnest(headers, topics) with ordinality as m (headers, topic, o)
+    where m.topic is null and (position('"type"' in m.headers) > 0 or position('\u' in m.headers) > 0)
+      and (m.headers::json ->> 'type' !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'
+        or octet_length(m.headers::json ->> 'type') > 255);
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('header "type" of message %s of %s is not a valid topic', v_bad, v_count),
+        hint = 'Give a topic, or a type of at most 255 bytes of letters, digits, - and _, in segments separated by dots.';
+    end if;
+  end if;
+
+  if delays is not null then
+    select min(m.o) into v_bad
+    from unnest(delays) with ordinality as m (delay, o)
+    where m.delay not between '0' and '10 years';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('delay of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A delay is between 0 and 10 years.';
+    end if;
+  end if;
+end
+$$;
+
+-- functions/publish/check_payload.sql
+-- Refuses one payload that is missing, too large, nested too deep for readers, or holds an escape that is no character:
+-- such a JSON text can be stored, and then never be taken apart. Called only for payloads that may be one of these.
+create or replace function howdah.check_payload(payload text, max_payload int, ordinal bigint) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text text := payload;
+  v_before int;
+  v_depth int := 0;
+begin
+  if payload is null then
+    raise exception using errcode = '22004',
+      message = format('payload of message %s is missing', ordinal),
+      hint = 'For a message without content publish the JSON value null.';
+  end if;
+  if octet_length(payload) > max_payload then
+    raise exception using errcode = '22023',
+      message = format('payload of message %s has %s bytes, more than the %s that its stream takes', ordinal,
+        octet_length(payload), max_payload),
+      hint = 'Store large content elsewhere and publish where it is.';
+  end if;
+
+  if position('\u' in v_text) > 0 then
+    v_text := replace(v_text, '\\', '');
+    if position('\u0000' in v_text) > 0
+      or regexp_replace(v_text, '\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}', '', 'g')
+        ~ '\\u[dD][89a-fA-F][0-9a-fA-F]{2}' then
+      raise exception using errcode = '22P05',
+        message = format('payload of message %s holds \u0000 or half of a surrogate pair', ordinal),
+        hint = 'Remove the escape: it is no character, and readers of the message would fail.';
+    end if;
+  end if;
+
+  if length(v_text) - length(translate(v_text, '[{', '')) > 512 then
+    v_text := regexp_replace(replace(v_text, '\\', ''), '"(\\.|[^"\\])*"', '', 'g');
+    v_text := translate(regexp_replace(v_text, '[^][{}]', '', 'g'), '{}', '[]');
+    loop
+      v_before := length(v_text);
+      v_text := replace(v_text, '[]', '');
+      exit when length(v_text) = v_before;
+      v_depth := v_depth + 1;
+      if v_depth > 512 then
+        raise exception using errcode = '22023',
+          message = format('payload of message %s is nested deeper than 512 levels', ordinal),
+          hint = 'Flatten it: most readers of JSON refuse such a depth.';
+      end if;
+    end loop;
+  end if;
+end
+$$;
+
+-- functions/publish/publish.sql
+-- Publishes one message in the caller's transaction and returns its id: see publish_many, which does it.
+create or replace function howdah.publish(
+  stream text,
+  payload json,
+  topic text default null,
+  key text default null,
+  headers json default null,
+  delay interval default null
+) returns uuid
+language sql volatile
+as $$
+  select (howdah.publish_many(
+    publish.stream,
+    array[publish.payload::text],
+    case when publish.topic is not null then array[publish.topic] end,
+    case when publish.key is not null then array[publish.key] end,
+    case when publish.headers is not null then array[publish.headers::text] end,
+    case when publish.delay is not null then array[publish.delay] end))[1]
+$$;
+
+-- functions/publish/publish_many.sql
+-- Publishes messages in the caller's transaction, all or none, and returns their ids in the order of the input.
+--
+-- The transaction's id is taken before the number of the block, so whoever waited for a row lock of another publisher
+-- has the larger number: the order of seq is the order of cause. Ids are UUIDs of version 7 with one random prefix per
+-- statement and the ordinal at the end: building each of them for itself would halve the rate.
+-- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
+-- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
+create or replace function howdah.publish_many(
+  stream text,
+  payloads text[],
+  topics text[] default null,
+  keys text[] default null,
+  headers text[] default null,
+  delays interval[] default null
+) returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_count constant int := coalesce(cardinality(payloads), 0);
+  v_blocks bigint[];
+  v_at timestamptz;
+  v_stream int;
+  v_max_payload int;
+  v_seg smallint;
+  v_prefix text;
+  v_ids uuid[];
+begin
+  select s.id, s.max_payload into v_stream, v_max_payload
+  from howdah.stream s
+  where s.name = publish_many.stream and s.kind <> 'return';
+  if not found then
+    perform howdah.fail_unknown('stream', publish_many.stream);
+  end if;
+  perform howdah.check_messages(v_max_payload, payloads, topics, keys, headers, delays);
+
+  v_at := howdah.now();
+  v_blocks := array(select nextval('howdah.block') << 13 from generate_series(1, (v_count + 8191) / 8192));
+  v_seg := howdah.current_segment();
+  v_prefix := lpad(to_hex(floor(extract(epoch from v_at) * 1000)::bigint), 12, '0') || '7'
+    || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14);
+  v_ids := array(select (v_prefix || to_hex(65536 + o))::uuid from generate_series(0, v_count - 1) o);
+
+  if delays is not null then
+    insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
+    select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
+      m.headers::json, m.payload::json
+    from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
+      as m (id, payload, topic, key, headers, delay, o)
+    where m.delay > '0'
+    order by m.o;
+  end if;
+
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload)
+  select v_seg, 0, v_stream, v_xid, v_blocks[1 + (m.o - 1) / 8192] + (m.o - 1) % 8192, v_at, m.id,
+    coalesce(m.topic, m.headers::json ->> 'type'), m.key, m.headers::json, m.payload::json
+  from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
+    as m (id, payload, topic, key, headers, delay, o)
+  where coalesce(m.delay, '0') <= '0';
+
+  return v_ids;
+end
+$$;
+
+-- functions/queue/create_queue.sql
+-- Creates a queue: a stream and one subscription of the same name; returns the subscription's id. An existing queue
+-- stays as it is. Raises 22023 for a bad name, HD409 if the name belongs to a stream or to another subscription.
+create or replace function howdah.create_queue(name text) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform howdah.require_read_committed('create_queue');
+  perform howdah.add_stream(create_queue.name, 'queue', '0');
+  return howdah.create_subscription(create_queue.name, create_queue.name, 'beginning');
+end
+$$;
+
+-- functions/queue/drop_queue.sql
+-- Drops a queue; false if there is none. Raises HD409 if it holds messages or other subscriptions read it, unless
+-- `force` gives them up.
+create or replace function howdah.drop_queue(name text, force boolean default false) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform howdah.require_read_committed('drop_queue');
+  if not exists (select from howdah.stream s where s.name = drop_queue.name and s.kind = 'queue') then
+    return false;
+  end if;
+  perform howdah.drop_subscription(drop_queue.name, drop_queue.force);
+  return howdah.drop_stream(drop_queue.name, drop_queue.force);
+end
+$$;
+
+-- functions/segment/advance_segment.sql
+-- Opens the next segment when the current one holds enough. The more segments are in use the larger and older a segment
+-- must get, so a reader that lags makes segments longer instead of using up the ring; and a segment lasts for a sixth of
+-- the longest retention, so eight are enough for it. When all are in use publishing goes on in the newest one.
+create or replace function howdah.advance_segment() returns table (action text, detail text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_current howdah.segment;
+  v_used int;
+  v_next smallint;
+  v_bytes bigint;
+  v_retention interval;
+  v_age interval;
+begin
+  select s.* into v_current from howdah.segment s where s.volume = 1 order by s.no desc limit 1;
+  v_used := (select count(*) from howdah.segment s where s.volume = 1);
+  v_retention := (select max(s.retention) from howdah.stream s);
+  v_bytes := (
+    select sum(pg_table_size(format('howdah.%I', r || '_' || v_current.seg)::regclass))
+    from unnest('{log,tick,slice,closed,part}'::text[]) r);
+  v_age := interval '10 s' * 4 ^ (v_used - 1);
+  if v_used > 1 and v_retention is not null then
+    v_age := greatest(v_age, v_retention / 6);
+  end if;
+  if not (v_bytes >= 1048576 and howdah.now() >= v_current.opened_at + v_age)
+    and not (v_used <= 3 and v_bytes >= 67108864 * 4 ^ (v_used - 1)) then
+    return;
+  end if;
+
+  v_next := (v_current.seg + 1) % 8;
+  if exists (select from howdah.segment s where s.volume = 1 and s.seg = v_next) then
+    return query select 'full',
+      'all 8 segments are in use; publishing goes on in the newest one and no space comes back until the oldest is empty';
+    return;
+  end if;
+  insert into howdah.segment (volume, no, seg, opened_at) values (1, v_current.no + 1, v_next, howdah.now());
+  return query select 'advanced', format('segment %s opened after %s bytes', v_current.no + 1, v_bytes);
+end
+$$;
+
+-- functions/segment/copy_forward.sql
+-- Writes the newest tick of each stream and the newest slice of each subscription again, into the current segment, where
+-- they lie in a segment that is to be emptied: they say where positions and cursors stand. Under the same locks as
+-- sequence and claim, taken only if free; returns what was not free, or null.
+create or replace function howdah.copy_forward(v_segment howdah.segment) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_seg constant smallint := howdah.current_segment();
+  v_id int;
+  v_name text;
+begin
+  for v_id, v_name in
+    select b.id, b.name
+    from howdah.subscription b
+    where (select s.seg from howdah.slice s where s.sub = b.id order by s.no desc limit 1) = v_segment.seg
+  loop
+    perform from howdah.subscription b where b.id = v_id for no key update skip locked;
+    if not found then
+      return format('subscription %s is being claimed', v_name);
+    end if;
+    insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token,
+      deadline, at, reaped_at)
+    select v_seg, 0, s.sub, s.no + 1, s.source_at, s.return_at, s.floor, s.src, s.to_pos + 1, s.to_pos, 0, 0, 'infinity',
+      howdah.now(), s.reaped_at
+    from howdah.slice s where s.sub = v_id order by s.no desc limit 1;
+  end loop;
+
+  for v_id, v_name in
+    select t.id, t.name
+    from howdah.stream t
+    where (select k.seg from howdah.tick k where k.stream = t.id order by k.first desc limit 1) = v_segment.seg
+  loop
+    perform from howdah.stream t where t.id = v_id for no key update skip locked;
+    if not found then
+      return format('stream %s is being sequenced', v_name);
+    end if;
+    insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+    select v_seg, t.stream, t.epoch, 0, t.first, t.n, t.lo, t.hi, t.at, t.xids, t.seen
+    from howdah.tick t where t.stream = v_id order by t.first desc limit 1
+    on conflict do nothing;
+  end loop;
+  return null;
+end
+$$;
+
+-- functions/segment/current_segment.sql
+-- The ring child that takes new rows.
+create or replace function howdah.current_segment() returns smallint
+language plpgsql stable
+as $$
+begin
+  return (select s.seg from howdah.segment s where s.volume = 1 order by s.no desc limit 1);
+end
+$$;
+
+-- functions/segment/empty_segment.sql
+-- Empties a segment that nobody needs any more: TRUNCATE of its five ring children.
+--
+-- What idle streams and subscriptions need of it, their newest tick and newest slice, is written again into the current
+-- segment first. Then the children are locked, for at most 50 ms because claims queue up behind the request, and
+-- everything is looked at again in a new statement: a publisher that read the current segment long ago may have come in
+-- the meantime. An open transaction that wrote into the segment holds a lock on it, so nothing uncommitted is lost. If it
+-- cannot be emptied now the copies are taken back: a tick that is there twice would give each of its messages two
+-- positions.
+create or replace function howdah.empty_segment(v_oldest howdah.segment) returns table (action text, detail text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '50ms'
+as $$
+#variable_conflict use_column
+declare
+  v_blocker text := howdah.segment_blocker(v_oldest);
+begin
+  if v_blocker is null then
+    begin
+      v_blocker := howdah.copy_forward(v_oldest);
+      if v_blocker is null then
+        execute format('lock table howdah.log_%1$s, howdah.tick_%1$s, howdah.slice_%1$s, howdah.closed_%1$s,
+          howdah.part_%1$s in access exclusive mode', v_oldest.seg);
+        v_blocker := howdah.segment_blocker(v_oldest);
+      end if;
+      if v_blocker is not null then
+        raise exception using errcode = 'HD000', message = v_blocker;
+      end if;
+      perform howdah.move_horizons(v_oldest);
+      execute format('truncate howdah.log_%1$s, howdah.tick_%1$s, howdah.slice_%1$s, howdah.closed_%1$s, howdah.part_%1$s',
+        v_oldest.seg);
+      delete from howdah.segment s where s.volume = v_oldest.volume and s.no = v_oldest.no;
+    exception
+      when lock_not_available then
+        v_blocker := 'an open transaction uses it';
+      when sqlstate 'HD000' then
+        null;
+    end;
+  end if;
+  return query select case when v_blocker is null then 'emptied' else 'waiting' end,
+    format('segment %s%s', v_oldest.no, ': ' || v_blocker);
+end
+$$;
+
+-- functions/segment/housekeep.sql
+-- Keeps the house: positions for streams that nobody reads, a new segment when the current one is large or old, and the
+-- oldest one emptied when nobody needs it. To be called every few seconds by one or more processes, as a transaction of
+-- its own; who comes second does nothing. Returns what was done, and what stands in the way. Raises 0A000.
+create or replace function howdah.housekeep() returns table (action text, detail text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+  v_oldest howdah.segment;
+  v_rotating boolean;
+begin
+  perform howdah.require_read_committed('housekeep');
+  perform howdah.current_epoch();
+  select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
+  v_rotating := v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1);
+  for v_stream in
+    select s.* from howdah.stream s
+    where (howdah.unsequenced(s.id, 1001)).n > 1000 or (v_rotating and howdah.unsequenced_in(s.id, v_oldest.seg))
+  loop
+    perform from howdah.stream s where s.id = v_stream.id for no key update skip locked;
+    if found then
+      return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));
+    end if;
+  end loop;
+  delete from howdah.sleeper s
+  using (select l.sub, l.process from howdah.sleeper l where l.until < howdah.now() for update skip locked) gone
+  where s.sub = gone.sub and s.process = gone.process;
+
+  perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
+  if not found then
+    return;
+  end if;
+  return query select * from howdah.advance_segment();
+  if found then
+    perform howdah.sequence_stream(i.stream)
+    from (select s.seg from howdah.segment s where s.volume = 1 order by s.no desc offset 1 limit 1) previous
+      cross join lateral howdah.streams_in(previous.seg) i (stream)
+      join howdah.stream s on s.id = i.stream;
+  end if;
+  select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
+  if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
+    return query select * from howdah.empty_segment(v_oldest);
+  end if;
+end
+$$;
+
+-- functions/segment/last_position_in.sql
+-- The last position of a stream whose message, or whose tick, lies in a ring child; 0 if none.
+create or replace function howdah.last_position_in(v_stream int, v_seg smallint) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+  return greatest(
+    coalesce((
+      select t.first + t.n - 1 from howdah.tick t
+      where t.stream = v_stream and t.segs & (1 << v_seg) <> 0
+      order by t.first desc limit 1), 0),
+    coalesce((
+      select t.first + t.n - 1 from howdah.tick t
+      where t.stream = v_stream and t.seg = v_seg and t.segs <> 0
+      order by t.first desc limit 1), 0));
+end
+$$;
+
+-- functions/segment/move_horizons.sql
+-- Notes for each stream with messages in a segment up to which position they are gone, before the segment is emptied.
+create or replace function howdah.move_horizons(v_segment howdah.segment) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.horizon as h (stream, position)
+  select s.id, howdah.last_position_in(s.id, v_segment.seg)
+  from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+  on conflict (stream) do update set position = greatest(h.position, excluded.position);
+end
+$$;
+
+-- functions/segment/segment_blocker.sql
+-- Why a segment cannot be emptied yet; null if it can. Looks at what its children really hold, not at what they should:
+-- every stream with messages or ticks in it must be sequenced, out of retention, and read by all its subscriptions, and
+-- no slice that is open may lie in it.
+create or replace function howdah.segment_blocker(v_segment howdah.segment) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_closed_at constant timestamptz := (
+    select min(s.opened_at) from howdah.segment s where s.volume = v_segment.volume and s.no > v_segment.no);
+  v_stream howdah.stream;
+  v_last bigint;
+  v_reader text;
+begin
+  for v_stream in
+    select s.* from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+  loop
+    if v_stream.retention > '0' and howdah.now() < v_closed_at + v_stream.retention then
+      return format('stream %s keeps its messages until %s', v_stream.name, v_closed_at + v_stream.retention);
+    end if;
+    if howdah.unsequenced_in(v_stream.id, v_segment.seg) then
+      return format('stream %s has messages without a position in it', v_stream.name);
+    end if;
+    v_last := howdah.last_position_in(v_stream.id, v_segment.seg);
+    select b.name into v_reader
+    from howdah.subscription b
+      cross join lateral (select s.* from howdah.slice s where s.sub = b.id order by s.no desc limit 1) head
+    where (b.stream = v_stream.id and head.source_at < v_last)
+      or (b.return_stream = v_stream.id and head.return_at < v_last)
+      or ((b.stream = v_stream.id or b.return_stream = v_stream.id)
+        and exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last))
+    limit 1;
+    if found then
+      return format('subscription %s has not settled all of stream %s in it', v_reader, v_stream.name);
+    end if;
+  end loop;
+
+  select b.name into v_reader
+  from howdah.subscription b
+    cross join lateral (select s.* from howdah.slice s where s.sub = b.id order by s.no desc limit 1) head
+  where exists (select from howdah.open_slices(head) o where o.seg = v_segment.seg)
+  limit 1;
+  return 'subscription ' || v_reader || ' has open slices in it';
+end
+$$;
+
+-- functions/segment/streams_in.sql
+-- The ids of the streams that have messages or ticks in a ring child, found by skipping through the index.
+create or replace function howdah.streams_in(v_seg smallint) returns setof int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+declare
+  v_stream int := 0;
+begin
+  loop
+    select least(
+      (select l.stream from howdah.log l where l.seg = v_seg and l.stream > v_stream order by l.stream limit 1),
+      (select t.stream from howdah.tick t where t.seg = v_seg and t.stream > v_stream order by t.stream limit 1))
+    into v_stream;
+    exit when v_stream is null;
+    return next v_stream;
+  end loop;
+end
+$$;
+
+-- functions/segment/unsequenced_in.sql
+-- Whether a ring child holds messages of a stream that have no position yet.
+create or replace function howdah.unsequenced_in(v_stream int, v_seg smallint) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
+  v_tick howdah.tick := howdah.newest_tick(v_stream);
+begin
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return true;
+  end if;
+  if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
+    if exists (select from howdah.left_behind(v_stream, v_tick, v_epoch) l where l.seg = v_seg) then
+      return true;
+    end if;
+    v_tick.seen := '{}';
+  end if;
+  return exists (
+    select
+    from unnest(int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen) r
+      cross join lateral (
+        select from howdah.log l
+        where l.seg = v_seg and l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r)
+          and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l);
+end
+$$;
+
+-- functions/stream/add_stream.sql
+-- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind.
+create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stream howdah.stream;
+begin
+  perform howdah.check_name(v_kind, v_name);
+  loop
+    select s.* into v_stream from howdah.stream s where s.name = v_name;
+    exit when found;
+    insert into howdah.stream (name, kind, retention) values (v_name, v_kind, v_retention)
+    on conflict (name) do nothing;
+  end loop;
+  if v_stream.kind <> v_kind then
+    raise exception using errcode = 'HD409', message = format('"%s" exists already, as a %s', v_name, v_stream.kind),
+      hint = format('Choose another name for the %s, or drop the %s first.', v_kind, v_stream.kind);
+  end if;
+  return v_stream.id;
+end
+$$;
+
+-- functions/stream/check_name.sql
+-- Refuses a name that a stream, queue or subscription cannot have (22023).
+create or replace function howdah.check_name(kind text, name text) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if name is null or name !~ '^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}$' then
+    raise exception using errcode = '22023',
+      message = format('"%s" is not a valid %s name', coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)'), kind),
+      hint = 'A name starts with a letter or digit and has 1 to 255 characters of A-Z a-z 0-9 _ . : / -';
+  end if;
+end
+$$;
+
+-- functions/stream/create_stream.sql
+-- Creates a stream, which keeps its messages for `retention` even when everybody has read them, and returns its id; an
+-- existing stream of that name stays as it is. Raises 22023 for a bad name or retention, HD409 if the name is a queue's.
+create or replace function howdah.create_stream(name text, retention interval default '1 day') returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if create_stream.retention is null or create_stream.retention not between '0' and '10 years' then
+    raise exception using errcode = '22023', message = 'retention must be between 0 and 10 years',
+      hint = 'Unread messages of a subscription are kept in any case.';
+  end if;
+  return howdah.add_stream(create_stream.name, 'stream', create_stream.retention);
+end
+$$;
+
+-- functions/stream/current_epoch.sql
+-- The epoch that this database is in; opens one when this is the first look after a restore, promotion or upgrade.
+--
+-- A restored database has another birth, and ids of its transactions mean others than in the log that came with the
+-- dump: the log below first_seq of the new epoch is read by number, and above it by transaction, so they never mix. With
+-- the same birth ids go on, and only the name of the epoch changes. Called under a stream's lock; two streams may find
+-- the change at once, then the second waits and takes the first's.
+create or replace function howdah.current_epoch() returns howdah.epoch
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_epoch howdah.epoch;
+  v_birth howdah.birth;
+  v_system constant bigint := (select c.system_identifier from pg_control_system() c);
+  v_timeline constant text := left(pg_walfile_name(pg_current_wal_insert_lsn()), 8);
+begin
+  select b.* into strict v_birth from howdah.birth b;
+  loop
+    select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
+    if (v_epoch.birth, v_epoch.system, v_epoch.timeline) = (v_birth.id, v_system, v_timeline) then
+      return v_epoch;
+    end if;
+    insert into howdah.epoch (no, birth, system, database, timeline, first_seq)
+    values (v_epoch.no + 1, v_birth.id, v_system, v_birth.database, v_timeline,
+      case when v_epoch.birth = v_birth.id or (v_epoch.system, v_epoch.database) = (v_birth.system, v_birth.database)
+        then v_epoch.first_seq else v_birth.first_seq end)
+    on conflict (no) do nothing;
+  end loop;
+end
+$$;
+
+-- functions/stream/cut_window.sql
+-- Gives positions to a window of more than 2,000 messages: in the order of seq, about 1,000 to a tick.
+--
+-- A transaction with more than 1,000 messages of this stream is placed as a whole where its last message stands: who
+-- committed before that has smaller numbers, who published after its commit has larger ones, so no cause comes after
+-- its effect. It gets ticks of its own, because a reader then finds its messages by (xid, seq) alone; the other
+-- messages are cut into runs between such blocks. A tick names its own transactions, neighbours joined to ranges, so that
+-- a reader does not walk over the rest of the window; ranges are cut with the window, because a transaction that still
+-- runs may have numbers of its own in between. Only the last tick carries `seen`.
+-- Returns the last position. The caller holds the stream's lock.
+create or replace function howdah.cut_window(
+  v_stream int,
+  v_epoch howdah.epoch,
+  v_last bigint,
+  v_window int8multirange,
+  v_finished int8multirange
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set enable_nestloop = off
+set enable_hashjoin = on
+set jit = off
+set work_mem = '64MB'
+as $$
+begin
+  with message as materialized (
+    select l.xid, l.seq, l.seg
+    from unnest(v_window) r
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
+  ), writer as materialized (
+    select m.xid, row_number() over (order by m.xid) as rank, case when count(*) > 1000 then max(m.seq) end as place
+    from message m
+    group by m.xid
+  ), placed as (
+    select m.seq, m.seg, w.xid, w.rank, w.place is not null as big, coalesce(w.place, m.seq) as place
+    from message m join writer w on w.xid = m.xid
+  ), marked as (
+    select p.*,
+      (p.big or lag(p.big) over moment) and p.xid is distinct from lag(p.xid) over moment as starts
+    from placed p
+    window moment as (order by p.place, p.seq)
+  ), run as (
+    select m.*, count(*) filter (where m.starts) over (order by m.place, m.seq rows unbounded preceding) as run
+    from marked m
+  ), numbered as materialized (
+    select r.*, (row_number() over (partition by r.run order by r.place, r.seq) - 1) / 1000 as piece from run r
+  ), neighbours as (
+    select w.run, w.piece, w.xid, w.rank - row_number() over (partition by w.run, w.piece order by w.rank) as island
+    from (select n.run, n.piece, n.xid, n.rank from numbered n group by n.run, n.piece, n.xid, n.rank) w
+  ), named as (
+    select i.run, i.piece, range_agg(i.xids) * v_window as xids
+    from (
+      select n.run, n.piece, int8range(min(n.xid), max(n.xid), '[]') as xids
+      from neighbours n group by n.run, n.piece, n.island
+    ) i
+    group by i.run, i.piece
+  ), tick as (
+    select n.run, n.piece, n.n, n.lo, n.hi, n.segs, m.xids
+    from (
+      select p.run, p.piece, count(*)::int as n, min(p.seq) as lo, max(p.seq) as hi, bit_or(1 << p.seg) as segs
+      from numbered p group by p.run, p.piece
+    ) n
+      join named m on m.run = n.run and m.piece = n.piece
+  )
+  insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+  select howdah.current_segment(), v_stream, v_epoch.no, t.segs,
+    v_last + 1 + coalesce(sum(t.n) over (order by t.run, t.piece rows between unbounded preceding and 1 preceding), 0),
+    t.n, t.lo, t.hi, howdah.now(), t.xids,
+    case when lead(t.n) over (order by t.run, t.piece) is null then v_finished end
+  from tick t;
+
+  return (select t.first + t.n - 1 from howdah.tick t where t.stream = v_stream order by t.first desc limit 1);
+end
+$$;
+
+-- functions/stream/drop_stream.sql
+-- Drops a stream and its messages; false if there is none. Raises HD409 if it has subscriptions, or is a queue, unless
+-- `force` drops them too. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
+create or replace function howdah.drop_stream(name text, force boolean default false) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+  v_subs text[];
+begin
+  perform howdah.require_read_committed('drop_stream');
+  select s.* into v_stream from howdah.stream s where s.name = drop_stream.name and s.kind <> 'return';
+  if not found then
+    return false;
+  end if;
+  v_subs := array(select s.name from howdah.subscription s where s.stream = v_stream.id order by s.name);
+  if cardinality(v_subs) > 0 and not drop_stream.force then
+    raise exception using errcode = 'HD409',
+      message = format('%s "%s" has %s subscription(s), the first is "%s"', v_stream.kind, v_stream.name,
+        cardinality(v_subs), v_subs[1]),
+      hint = 'Drop them first, or drop the stream with force => true; what they have not settled is lost then.';
+  end if;
+  perform howdah.drop_subscription(v_sub, true) from unnest(v_subs) v_sub;
+  perform from howdah.stream s where s.id = v_stream.id for update;
+  delete from howdah.due d where d.stream = v_stream.id;
+  delete from howdah.stream s where s.id = v_stream.id;
+  return true;
+end
+$$;
+
+-- functions/stream/fail_unknown.sql
+-- Raises HD404: the one place that says that a stream, subscription or queue does not exist, and what to do.
+create or replace function howdah.fail_unknown(kind text, name text) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception using errcode = 'HD404',
+    message = format('%s "%s" does not exist', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
+    hint = case kind
+      when 'stream' then 'Create it with howdah.create_queue(name) or howdah.create_stream(name), or correct the name.'
+      when 'subscription' then
+        'Create it with howdah.create_queue(name) or howdah.create_subscription(name, stream), or correct the name.'
+      else format('Create it with howdah.create_%s(name), or correct the name.', kind)
+    end;
+end
+$$;
+
+-- functions/stream/finished.sql
+-- The transactions that have ended at a snapshot, as a set: all below its xmax, without those it lists as running and
+-- without the caller's own. A snapshot never lists its own transaction; forgetting that would put messages that this
+-- transaction publishes later into a window that is over, and nobody would ever see them.
+create or replace function howdah.finished(v_at pg_snapshot) returns int8multirange
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_own constant bigint := pg_current_xact_id_if_assigned()::text::bigint;
+  v_running constant int8multirange :=
+    (select range_agg(int8range(x::text::bigint, x::text::bigint, '[]')) from pg_snapshot_xip(v_at) x);
+begin
+  return int8multirange(int8range(0, pg_snapshot_xmax(v_at)::text::bigint))
+    - coalesce(v_running, '{}')
+    - case when v_own is null then '{}' else int8multirange(int8range(v_own, v_own, '[]')) end;
+end
+$$;
+
+-- functions/stream/is_restored.sql
+-- Whether a restore lies between two epochs: then transaction ids of the older mean nothing in the newer one.
+create or replace function howdah.is_restored(v_old int, v_new howdah.epoch) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select e.first_seq from howdah.epoch e where e.no = v_old) <> v_new.first_seq;
+end
+$$;
+
+-- functions/stream/last_position.sql
+-- The last position that a stream has given; 0 if none.
+create or replace function howdah.last_position(v_stream int) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+begin
+  return coalesce(
+    (select t.first + t.n - 1 from howdah.tick t where t.stream = v_stream order by t.first desc limit 1), 0);
+end
+$$;
+
+-- functions/stream/left_behind.sql
+-- The messages that a restored dump brought along without a position: what the newest tick before it had not seen, below
+-- the first number of the new epoch. They have all been committed, so none can come later.
+create or replace function howdah.left_behind(v_stream int, v_tick howdah.tick, v_epoch howdah.epoch) returns setof howdah.log
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  return query
+  select l.*
+  from unnest(int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen) r
+    cross join lateral (
+      select * from howdah.log l
+      where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq < v_epoch.first_seq
+        and l.seq >= (select e.first_seq from howdah.epoch e where e.no = v_tick.epoch)
+      offset 0
+    ) l;
+end
+$$;
+
+-- functions/stream/messages_between.sql
+-- The messages at the positions from v_from to v_to of a stream. A tick says which transactions and numbers are its own;
+-- the order of seq inside of it gives the positions. Where its numbers have no gaps, as after a large publish, only the
+-- wanted ones are read; else all of the tick. Inlined into its callers, which pin the plan; OFFSET 0 keeps the order of
+-- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child.
+create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
+returns table (
+  "position" bigint,
+  attempt smallint,
+  published_at timestamptz,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text
+)
+language sql stable
+as $$
+  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  from (
+    select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
+      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type
+    from howdah.tick t
+      cross join lateral (
+        select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
+        union all
+        select 0, t.hi - t.lo where t.hi - t.lo + 1 <> t.n
+      ) b
+      cross join lateral unnest(t.xids) x
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
+          and l.seq between t.lo + b.skipped and t.lo + b.last
+        offset 0
+      ) l
+    where t.stream = v_stream and t.first <= v_to
+      and t.first >= coalesce((
+        select b.first from howdah.tick b where b.stream = v_stream and b.first <= v_from order by b.first desc limit 1
+      ), v_from)
+  ) m
+  where m.position between v_from and v_to
+  order by m.position
+$$;
+
+-- functions/stream/newest_tick.sql
+-- The newest tick of a stream: where its positions stand and what has been seen. For a stream without one, a tick of the
+-- first epoch that has given no position and seen nothing.
+create or replace function howdah.newest_tick(v_stream int) returns howdah.tick
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_tick howdah.tick;
+begin
+  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
+  if not found then
+    v_tick.stream := v_stream;
+    v_tick.epoch := 1;
+    v_tick.first := 1;
+    v_tick.n := 0;
+    v_tick.seen := '{}';
+  end if;
+  return v_tick;
+end
+$$;
+
+-- functions/stream/rebase_stream.sql
+-- Brings a stream into the first epoch after a restore, and returns its last position.
+--
+-- What was left behind without a position gets one now, in the order of seq. From then on windows read only what is at
+-- or above the epoch's first number, so nothing counts as seen yet. If nothing was left behind nothing is written, and
+-- the next call looks again. The caller holds the stream's lock; v_tick is its newest tick.
+create or replace function howdah.rebase_stream(v_tick howdah.tick, v_epoch howdah.epoch) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_last constant bigint := v_tick.first + v_tick.n - 1;
+begin
+  insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+  select howdah.current_segment(), v_tick.stream, v_epoch.no, bit_or(1 << m.seg), v_last + min(m.no), count(*), min(m.seq),
+    max(m.seq), howdah.now(), int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen, '{}'
+  from (
+    select l.seq, l.seg, row_number() over (order by l.seq) as no
+    from howdah.left_behind(v_tick.stream, v_tick, v_epoch) l
+  ) m
+  group by (m.no - 1) / 1000;
+  return coalesce((select max(t.first + t.n - 1) from howdah.tick t where t.stream = v_tick.stream), v_last);
+end
+$$;
+
+-- functions/stream/require_read_committed.sql
+-- Raises 0A000 in any isolation but READ COMMITTED. What moves a cursor must see what others have just committed, and
+-- TRUNCATE of an old segment empties it for old snapshots too: there "no row" would be taken for a fresh start.
+create or replace function howdah.require_read_committed(what text) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if current_setting('transaction_isolation') <> 'read committed' then
+    raise exception using errcode = '0A000',
+      message = format('%s does not work in a transaction that is %s', what,
+        upper(current_setting('transaction_isolation'))),
+      hint = 'Call it in a READ COMMITTED transaction of its own.';
+  end if;
+end
+$$;
+
+-- functions/stream/sequence.sql
+-- Gives the next positions of a stream to the messages of all transactions that have ended since the last tick, and
+-- returns the last position.
+--
+-- A window is a set of transactions: finished(now) minus what the newest tick has seen. It is taken in a statement
+-- after the stream's lock, so ticks form one chain and every message is in exactly one window; a transaction that is
+-- still running is a hole in the set and comes with a later window, however old its numbers are. Inside of a window
+-- the order is that of seq. A tick is a small row that describes its messages: transactions, bounds of seq, count.
+-- Positions must be durable before anybody sees them, hence synchronous_commit.
+-- Writes nothing for an empty window. Raises 0A000 outside of READ COMMITTED, HD404; returns null, with a notice
+-- HD503, when another process has been sequencing this stream for more than a second.
+create or replace function howdah.sequence(stream text) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stream int;
+begin
+  perform howdah.require_read_committed('sequence');
+  select s.id into v_stream from howdah.stream s where s.name = sequence.stream;
+  if not found then
+    perform howdah.fail_unknown('stream', sequence.stream);
+  end if;
+  return howdah.sequence_stream(v_stream);
+end
+$$;
+
+-- functions/stream/sequence_stream.sql
+-- What sequence() does, by the stream's id. Usual case: the window holds at most 2,000 messages, and the tick is one
+-- count over the index, which the reader sorts; larger windows are cut by cut_window.
+create or replace function howdah.sequence_stream(v_stream int) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_epoch howdah.epoch;
+  v_tick howdah.tick;
+  v_last bigint;
+  v_seen int8multirange;
+  v_finished int8multirange;
+  v_n int;
+  v_lo bigint;
+  v_hi bigint;
+  v_segs int;
+  v_low bigint;
+  v_high bigint;
+begin
+  perform from howdah.stream s where s.id = v_stream for no key update skip locked;
+  if not found and not howdah.wait_for_stream(v_stream) then
+    return null;
+  end if;
+  if current_setting('synchronous_commit') = 'off' then
+    perform set_config('synchronous_commit', 'on', true);
+  end if;
+
+  v_tick := howdah.newest_tick(v_stream);
+  v_last := v_tick.first + v_tick.n - 1;
+  v_seen := v_tick.seen;
+  v_epoch := howdah.current_epoch();
+  if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
+    v_last := howdah.rebase_stream(v_tick, v_epoch);
+    v_seen := '{}';
+  end if;
+
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  select count(*), min(w.seq), max(w.seq), bit_or(1 << w.seg), min(w.xid), max(w.xid)
+  into v_n, v_lo, v_hi, v_segs, v_low, v_high
+  from (
+    select l.xid, l.seq, l.seg
+    from unnest(v_finished - v_seen) r
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
+    limit 2001
+  ) w;
+
+  if v_n = 0 then
+    return v_last;
+  elsif v_n > 2000 then
+    return howdah.cut_window(v_stream, v_epoch, v_last, v_finished - v_seen, v_finished);
+  end if;
+  insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+  values (howdah.current_segment(), v_stream, v_epoch.no, v_segs, v_last + 1, v_n, v_lo, v_hi, howdah.now(),
+    (v_finished - v_seen) * int8multirange(int8range(v_low, v_high, '[]')), v_finished);
+  return v_last + v_n;
+end
+$$;
+
+-- functions/stream/unsequenced.sql
+-- How many messages of a stream have been committed and have no position yet, counted up to a limit, and when the oldest
+-- of these was published. Locks and writes nothing; what it sees may have been sequenced by others a moment later. After
+-- a restore that nothing has been sequenced in yet it says 1: sequence the stream to learn more.
+create or replace function howdah.unsequenced(v_stream int, v_limit int, out n bigint, out oldest timestamptz)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
+  v_tick howdah.tick;
+  v_finished int8multirange;
+begin
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    n := 1;
+    return;
+  end if;
+  v_tick := howdah.newest_tick(v_stream);
+  if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
+    select count(*), min(l.published_at) into n, oldest
+    from howdah.left_behind(v_stream, v_tick, v_epoch) l;
+    if n > 0 then
+      return;
+    end if;
+    v_tick.seen := '{}';
+  end if;
+
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  select count(*), min(w.published_at) into n, oldest
+  from (
+    select l.published_at
+    from unnest(v_finished - v_tick.seen) r
+      cross join lateral (
+        select l.published_at from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
+    limit v_limit
+  ) w;
+end
+$$;
+
+-- functions/stream/wait_for_stream.sql
+-- Waits for the sequencing lock of a stream for at most a second; false, with a notice HD503, if that was not enough.
+create or replace function howdah.wait_for_stream(v_stream int) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set lock_timeout = '1s'
+as $$
+begin
+  perform from howdah.stream s where s.id = v_stream for no key update;
+  return found;
+exception
+  when lock_not_available or deadlock_detected then
+    raise notice using errcode = 'HD503', message = format('stream %s is being sequenced by another session', v_stream),
+      hint = 'A claim or sequence should be a transaction of its own: look for a session that is idle in transaction.';
+    return false;
+end
+$$;
+
+-- functions/subscription/create_subscription.sql
+-- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is.
+--
+-- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
+-- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
+-- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
+-- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
+create or replace function howdah.create_subscription(name text, stream text, start text default 'now') returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream int;
+  v_sub howdah.subscription;
+  v_position bigint;
+begin
+  perform howdah.require_read_committed('create_subscription');
+  perform howdah.check_name('subscription', create_subscription.name);
+  if create_subscription.start is null or create_subscription.start not in ('now', 'beginning') then
+    raise exception using errcode = '22023',
+      message = format('start must be now or beginning but was %s', coalesce(left(create_subscription.start, 40), 'null')),
+      hint = 'now takes what is published from now on, beginning takes what the stream still has.';
+  end if;
+  select s.id into v_stream from howdah.stream s where s.name = create_subscription.stream and s.kind <> 'return';
+  if not found then
+    perform howdah.fail_unknown('stream', create_subscription.stream);
+  end if;
+
+  perform from howdah.duty d where d.name = 'rotate' for share;
+  perform from howdah.stream s where s.id = v_stream for no key update;
+  if not found then
+    perform howdah.fail_unknown('stream', create_subscription.stream);
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
+  if found then
+    if v_sub.stream <> v_stream then
+      raise exception using errcode = 'HD409',
+        message = format('"%s" is already a subscription of another stream', create_subscription.name),
+        hint = 'Names of subscriptions are unique in the database: choose another.';
+    end if;
+    return v_sub.id;
+  end if;
+
+  v_position := case create_subscription.start
+    when 'now' then howdah.sequence_stream(v_stream)
+    else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
+  end;
+  insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
+  into v_sub.return_stream;
+  insert into howdah.subscription (name, stream, return_stream)
+  values (create_subscription.name, v_stream, v_sub.return_stream)
+  returning id into v_sub.id;
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
+    at, reaped_at)
+  values (howdah.current_segment(), 0, v_sub.id, 1, v_position, 0, 1, v_stream, v_position + 1, v_position, 0, 0,
+    'infinity', howdah.now(), howdah.now());
+  return v_sub.id;
+end
+$$;
+
+-- functions/subscription/drop_subscription.sql
+-- Drops a subscription with its cursor, retries and dead letters; false if there is none. Raises HD409 if it holds
+-- messages (ready, in flight, scheduled or dead), unless `force` gives them up.
+create or replace function howdah.drop_subscription(name text, force boolean default false) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+  v_held bigint;
+begin
+  perform howdah.require_read_committed('drop_subscription');
+  select s.* into v_sub from howdah.subscription s where s.name = drop_subscription.name for update;
+  if not found then
+    return false;
+  end if;
+  if not drop_subscription.force then
+    select s.ready + s.in_flight + s.scheduled + s.dead into v_held from howdah.stats(v_sub.name) s;
+    if v_held > 0 then
+      raise exception using errcode = 'HD409',
+        message = format('subscription "%s" still holds %s message(s)', v_sub.name, v_held),
+        hint = 'Settle them first, or drop it with force => true; they are lost then.';
+    end if;
+  end if;
+  delete from howdah.due d where d.stream = v_sub.return_stream;
+  delete from howdah.dead_letter d where d.sub = v_sub.id;
+  delete from howdah.held h where h.sub = v_sub.id;
+  delete from howdah.sleeper s where s.sub = v_sub.id;
+  delete from howdah.subscription s where s.id = v_sub.id;
+  delete from howdah.stream s where s.id = v_sub.return_stream;
+  return true;
+end
+$$;
+
+-- functions/subscription/oldest_ready.sql
+-- When the oldest message that is ready was published; null if none is. Looks at the first message of each place where
+-- ready ones wait: slices that nobody owns, the return stream, the stream, and what has no position yet (there at up to
+-- 1,000 messages). v_head is the subscription's newest slice. Changes nothing.
+create or replace function howdah.oldest_ready(v_sub howdah.subscription, v_head howdah.slice) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return (
+    select min(r.at)
+    from (
+      select m.published_at as at
+      from (
+        select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
+        union all
+        values (v_sub.return_stream, v_head.return_at + 1), (v_sub.stream, v_head.source_at + 1)
+      ) f (src, first)
+        cross join lateral howdah.messages_between(f.src, f.first, f.first) m
+      union all
+      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u
+      union all
+      select u.oldest from howdah.unsequenced(v_sub.return_stream, 1000) u
+    ) r);
+end
+$$;
+
+-- functions/subscription/stats.sql
+-- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
+-- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; and since when
+-- the oldest ready one has been waiting. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+create or replace function howdah.stats(name text default null)
+returns table (
+  subscription text,
+  stream text,
+  kind text,
+  ready bigint,
+  in_flight bigint,
+  scheduled bigint,
+  dead bigint,
+  published bigint,
+  oldest_ready timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  if stats.name is not null
+    and not exists (select from howdah.subscription s where s.name = stats.name) then
+    perform howdah.fail_unknown('subscription', stats.name);
+  end if;
+  return query
+  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at
+  from howdah.subscription s
+    join howdah.stream t on t.id = s.stream
+    cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
+    cross join lateral (
+      select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
+        howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
+    ) source
+    cross join lateral (select source.published - head.source_at + source.returned - head.return_at as n) backlog
+    cross join lateral (
+      select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o
+    ) free
+    cross join lateral (
+      select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
+    ) taken
+    cross join lateral (
+      select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
+    ) scheduled
+    cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
+    cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
+  where stats.name is null or s.name = stats.name
+  order by s.name;
+end
+$$;
+
+-- grants.sql
+-- Nothing is open to everybody: whoever is to publish or consume is granted it. Run at the end of each installation,
+-- so that what a new release brings is closed, too; what has been granted to a role stays granted.
+revoke all on schema howdah from public;
+revoke all on all tables in schema howdah from public;
+revoke all on all sequences in schema howdah from public;
+revoke all on all routines in schema howdah from public;
+
+commit;
