@@ -82,7 +82,8 @@ class LapseTest {
       assertThat(a.execute("select howdah.renew(?, '30 s')", claim.token()).text()).isEqualTo("true");
       assertThat(Claim.of(b, "q", 2).isEmpty()).isTrue();
     }
-    assertThat(a.execute("select howdah.next_lapse('q') - howdah.now() between '29 s' and '30 s'").text()).isEqualTo("true");
+    assertThat(a.execute("select howdah.next_lapse('q') - howdah.now() between '29 s' and '30 s'").text())
+        .isEqualTo("true");
     clock.advance(MINUTE);
     assertThat(Claim.of(b, "q", 2).positions()).containsExactly(1L, 2L);
     assertThat(claim.done(a)).isEqualTo("lapsed");
@@ -189,7 +190,8 @@ class LapseTest {
     clock.advance(MINUTE);
     Claim claim = Claim.of(a, "q", 1);
     a.commit();
-    assertThat(a.execute("select howdah.next_lapse('q') - howdah.now() between '25 s' and '30 s'").text()).isEqualTo("true");
+    assertThat(a.execute("select howdah.next_lapse('q') - howdah.now() between '25 s' and '30 s'").text())
+        .isEqualTo("true");
     assertThat(Claim.of(b, "q", 1).isEmpty()).isTrue();
     assertThat(claim.done(database)).isEqualTo("settled");
   }

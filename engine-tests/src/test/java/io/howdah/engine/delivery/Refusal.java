@@ -29,10 +29,11 @@ public final class Refusal {
   private static ServerErrorMessage failure(String sqlState, Session session, String sql,
       @Nullable Object... arguments) {
     ServerErrorMessage[] error = new ServerErrorMessage[1];
-    assertThatThrownBy(() -> session.execute(sql, arguments)).as(sql).isInstanceOfSatisfying(DatabaseException.class, e -> {
-      assertThat(e.sqlState()).as(sql + ": " + e.getMessage()).isEqualTo(sqlState);
-      error[0] = ((PSQLException) e.getCause()).getServerErrorMessage();
-    });
+    assertThatThrownBy(() -> session.execute(sql, arguments)).as(sql).isInstanceOfSatisfying(DatabaseException.class,
+        e -> {
+          assertThat(e.sqlState()).as(sql + ": " + e.getMessage()).isEqualTo(sqlState);
+          error[0] = ((PSQLException) e.getCause()).getServerErrorMessage();
+        });
     return error[0];
   }
 }

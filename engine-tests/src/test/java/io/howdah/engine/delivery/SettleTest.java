@@ -103,7 +103,8 @@ class SettleTest {
   @Test
   void aRetryComesBackOnceMoreWithItsAttempt() {
     Claim claim = Claim.of(a, "q", 10);
-    assertThat(settle(claim, ", array[4, 5], array['retry', 'retry'], array['0', '1 h']::interval[]")).isEqualTo("settled");
+    assertThat(settle(claim, ", array[4, 5], array['retry', 'retry'], array['0', '1 h']::interval[]"))
+        .isEqualTo("settled");
     Claim again = Claim.of(a, "q", 10);
     assertThat(again.payloads()).containsExactly("4");
     assertThat(again.attempts()).containsExactly(2);
@@ -118,7 +119,8 @@ class SettleTest {
       Claim claim = Claim.of(a, "q", 1);
       a.execute("select howdah.settle(?, ?, array['retry'])", claim.token(), claim.positions().toArray(Long[]::new));
       double seconds = Math.min(3600, Math.pow(2, attempt - 1));
-      assertThat(a.execute("select extract(epoch from due - howdah.now()) / ? from howdah.due", seconds).values().getFirst())
+      assertThat(
+          a.execute("select extract(epoch from due - howdah.now()) / ? from howdah.due", seconds).values().getFirst())
           .first(org.assertj.core.api.InstanceOfAssertFactories.DOUBLE).isBetween(0.9 - 1 / seconds, 1.1);
       a.execute("update howdah.due set due = howdah.now() - interval '1 s'");
       a.execute("select howdah.promote()");
@@ -128,7 +130,8 @@ class SettleTest {
   @Test
   void aRejectedMessageIsADeadLetterWithItsReason() {
     Claim claim = Claim.of(a, "q", 10);
-    settle(claim, ", array[4, 5], array['reject', 'reject'], null, array['no such customer', null], array['stack', null]");
+    settle(claim,
+        ", array[4, 5], array['reject', 'reject'], null, array['no such customer', null], array['stack', null]");
     assertThat(a.execute("""
         select position, attempts, reason, error, payload::text from howdah.dead_letter
         where sub = (select id from howdah.subscription where name = 'q') order by position""").values())
@@ -167,12 +170,15 @@ class SettleTest {
     a.execute("select howdah.settle(token) from howdah.claim('q', 10) limit 1");
     Claim claim = Claim.of(a, "q", 10_000);
     assertThat(claim.positions()).hasSize(10_000);
-    settle(claim, ", array(select generate_series(11, 10010)), array_fill('release'::text, array[10000]), rest => 'open'");
+    settle(claim,
+        ", array(select generate_series(11, 10010)), array_fill('release'::text, array[10000]), rest => 'open'");
     assertThat(a.execute("""
         select count(distinct seq) from howdah.log
         where stream = (select return_stream from howdah.subscription where name = 'q')""").number()).isEqualTo(10_000);
-    assertThat(a.execute("select max(seq) >> 13 <= (select last_value from howdah.block) from howdah.log").text()).isEqualTo("true");
-    assertThat(Claim.drain(a, "q").stream().filter(Set.copyOf(claim.payloads())::contains).toList()).isEqualTo(claim.payloads());
+    assertThat(a.execute("select max(seq) >> 13 <= (select last_value from howdah.block) from howdah.log").text())
+        .isEqualTo("true");
+    assertThat(Claim.drain(a, "q").stream().filter(Set.copyOf(claim.payloads())::contains).toList())
+        .isEqualTo(claim.payloads());
   }
 
   @ParameterizedTest

@@ -75,11 +75,13 @@ class DueTest {
   void nextDueIsTheEarliestDelayOrRetryOfTheSubscription() {
     assertThat(a.execute("select howdah.next_due('q')").text()).isEqualTo("null");
     publishIn(a, "1", "1 h");
-    assertThat(a.execute("select howdah.next_due('q') - howdah.now() between '59 min' and '1 h'").text()).isEqualTo("true");
+    assertThat(a.execute("select howdah.next_due('q') - howdah.now() between '59 min' and '1 h'").text())
+        .isEqualTo("true");
     a.execute("select howdah.publish('q', '2')");
     Claim claim = Claim.of(a, "q", 1);
     a.execute("select howdah.settle(?, array[1], array['retry'], array['10 min'::interval])", claim.token());
-    assertThat(a.execute("select howdah.next_due('q') - howdah.now() between '9 min' and '10 min'").text()).isEqualTo("true");
+    assertThat(a.execute("select howdah.next_due('q') - howdah.now() between '9 min' and '10 min'").text())
+        .isEqualTo("true");
   }
 
   @Test

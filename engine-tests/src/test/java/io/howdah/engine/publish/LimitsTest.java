@@ -26,7 +26,8 @@ class LimitsTest {
 
   @Test
   void theLongestNames() {
-    assertThat(database.number("select howdah.create_queue(repeat('a', 255)) - howdah.create_queue(repeat('a', 255))")).isZero();
+    assertThat(database.number("select howdah.create_queue(repeat('a', 255)) - howdah.create_queue(repeat('a', 255))"))
+        .isZero();
     database.query("select howdah.publish(repeat('a', 255), '1')");
     assertThat(Claim.of(database, "a".repeat(255), 1).payloads()).containsExactly("1");
     assertThat(database.number("select howdah.create_queue('0a_.:/-Z')")).isPositive();
@@ -34,7 +35,8 @@ class LimitsTest {
 
   @Test
   void theLongestTopicKeyAndHeaders() {
-    comesThrough("select howdah.publish('q', '1', repeat('a', 255), repeat('é', 127), json_build_object('h', repeat('x', 16300)))");
+    comesThrough(
+        "select howdah.publish('q', '1', repeat('a', 255), repeat('é', 127), json_build_object('h', repeat('x', 16300)))");
     comesThrough("select howdah.publish('q', '1', 'A-Z_0.9', 'a key with spaces, ''quotes'' and \\')");
     comesThrough("select howdah.publish('q', '1', headers => '{}')");
     comesThrough("select howdah.publish('q', '1', headers => '{\"a\":\"\\\\u0000\"}')");
@@ -65,7 +67,8 @@ class LimitsTest {
   void aDelayOfNothingAndOfTenYears() {
     comesThrough("select howdah.publish('q', '1', delay => '0')");
     database.query("select howdah.publish('q', '2', delay => '10 years')");
-    assertThat(database.number("select extract(year from age(howdah.next_due('q'), now() - interval '1 day'))::int")).isEqualTo(10);
+    assertThat(database.number("select extract(year from age(howdah.next_due('q'), now() - interval '1 day'))::int"))
+        .isEqualTo(10);
   }
 
   @Test

@@ -27,7 +27,8 @@ class RefusedPublishTest {
 
   @AfterEach
   void nothingWasStored() {
-    assertThat(session.execute("select (select count(*) from howdah.log) + (select count(*) from howdah.due)").number()).isZero();
+    assertThat(session.execute("select (select count(*) from howdah.log) + (select count(*) from howdah.due)").number())
+        .isZero();
   }
 
   @ParameterizedTest
@@ -49,7 +50,8 @@ class RefusedPublishTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{\"type\":\"a b\"}", "{\"type\":\"\"}", "{\"\\u0074ype\":\"a b\"}", "{\"t\\u0079pe\":\"*\"}"})
+  @ValueSource(strings = {"{\"type\":\"a b\"}", "{\"type\":\"\"}", "{\"\\u0074ype\":\"a b\"}",
+      "{\"t\\u0079pe\":\"*\"}"})
   void aTypeHeaderThatIsNoTopic(String headers) {
     Refusal.expect(INVALID, session, "select howdah.publish('q', '1', headers => ?::json)", headers);
   }
@@ -57,10 +59,12 @@ class RefusedPublishTest {
   @Test
   void topicsKeysAndHeadersThatAreTooLong() {
     Refusal.expect(INVALID, session, "select howdah.publish('q', '1', topic => repeat('a', 256))");
-    Refusal.expect(INVALID, session, "select howdah.publish('q', '1', headers => json_build_object('type', repeat('a', 256)))");
+    Refusal.expect(INVALID, session,
+        "select howdah.publish('q', '1', headers => json_build_object('type', repeat('a', 256)))");
     Refusal.expect(INVALID, session, "select howdah.publish('q', '1', key => repeat('a', 256))");
     Refusal.expect(INVALID, session, "select howdah.publish('q', '1', key => repeat('é', 128))");
-    Refusal.expect(INVALID, session, "select howdah.publish('q', '1', headers => json_build_object('a', repeat('a', 16384)))");
+    Refusal.expect(INVALID, session,
+        "select howdah.publish('q', '1', headers => json_build_object('a', repeat('a', 16384)))");
   }
 
   @ParameterizedTest
@@ -90,8 +94,8 @@ class RefusedPublishTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\"\\u0000\"", "{\"a\":\"x\\u0000\"}", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\ud800\\\\udc00\"",
-      "\"\\\\\\u0000\"", "{\"\\uDFFF\":1}"})
+  @ValueSource(strings = {"\"\\u0000\"", "{\"a\":\"x\\u0000\"}", "\"\\ud800\"", "\"\\udc00\\ud800\"",
+      "\"\\ud800\\\\udc00\"", "\"\\\\\\u0000\"", "{\"\\uDFFF\":1}"})
   void aPayloadWithAnEscapeThatNobodyCanRead(String payload) {
     Refusal.expect("22P05", session, "select howdah.publish('q', ?::json)", payload);
   }
@@ -105,7 +109,8 @@ class RefusedPublishTest {
   @Test
   void aPayloadThatIsTooLarge() {
     Refusal.expect(INVALID, session, "select howdah.publish('q', to_json(repeat('x', 1048575)))");
-    Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '\"' || repeat('é', 600000) || '\"'])");
+    Refusal.expect(INVALID, session,
+        "select howdah.publish_many('q', array['1', '\"' || repeat('é', 600000) || '\"'])");
   }
 
   @Test
@@ -119,8 +124,8 @@ class RefusedPublishTest {
   @ValueSource(strings = {"-1 s", "-1 us", "10 years 1 s", "1000 years", "1 day -25:00"})
   void aDelayOutOfRange(String delay) {
     Refusal.expect(INVALID, session, "select howdah.publish('q', '1', delay => ?::interval)", delay);
-    Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], delays => array[null, ?::interval])",
-        delay);
+    Refusal.expect(INVALID, session,
+        "select howdah.publish_many('q', array['1', '2'], delays => array[null, ?::interval])", delay);
   }
 
   @Test
@@ -135,13 +140,15 @@ class RefusedPublishTest {
     Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], topics => array['a'])");
     Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], keys => array['a', 'b', 'c'])");
     Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], headers => '{}')");
-    Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], delays => array['1 s'::interval])");
+    Refusal.expect(INVALID, session,
+        "select howdah.publish_many('q', array['1', '2'], delays => array['1 s'::interval])");
     Refusal.expect(INVALID, session, "select howdah.publish_many('q', array[['1', '2'], ['3', '4']])");
   }
 
   @Test
   void theErrorNamesTheMessageAndNeverShowsItsContent() {
-    Refusal.expect(INVALID, session, "select howdah.publish_many('q', array['1', '2'], keys => array['fine', 'secret' || chr(7)])");
+    Refusal.expect(INVALID, session,
+        "select howdah.publish_many('q', array['1', '2'], keys => array['fine', 'secret' || chr(7)])");
     try {
       session.execute("select howdah.publish_many('q', array['1', '2'], keys => array['fine', 'secret' || chr(7)])");
     } catch (DatabaseException e) {

@@ -42,7 +42,8 @@ class RotationTest {
 
   private void fill() {
     a.execute("select howdah.create_queue('filler')");
-    a.execute("select howdah.publish_many('filler', array(select to_json(repeat(n::text, 100))::text from generate_series(1000, 3999) n))");
+    a.execute(
+        "select howdah.publish_many('filler', array(select to_json(repeat(n::text, 100))::text from generate_series(1000, 3999) n))");
     Claim.drain(a, "filler");
   }
 
@@ -56,7 +57,8 @@ class RotationTest {
     List<String> actions = new ArrayList<>(housekeep());
     actions.addAll(housekeep());
     assertThat(actions).anyMatch(s -> s.startsWith("advanced segment 2")).anyMatch(s -> s.equals("emptied segment 1"));
-    assertThat(a.execute("select pg_relation_size('howdah.log_0') + pg_relation_size('howdah.closed_0')").number()).isZero();
+    assertThat(a.execute("select pg_relation_size('howdah.log_0') + pg_relation_size('howdah.closed_0')").number())
+        .isZero();
     a.execute("select howdah.publish('q', '2')");
     Claim claim = Claim.of(a, "q", 9);
     assertThat(claim.positions()).containsExactly(2L);

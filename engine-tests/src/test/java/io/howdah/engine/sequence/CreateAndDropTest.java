@@ -30,7 +30,8 @@ class CreateAndDropTest {
 
   @Test
   void creatingTwiceReturnsTheSameId() {
-    assertThat(a.execute("select howdah.create_queue('q1')").number()).isEqualTo(a.execute("select howdah.create_queue('q1')").number());
+    assertThat(a.execute("select howdah.create_queue('q1')").number())
+        .isEqualTo(a.execute("select howdah.create_queue('q1')").number());
     assertThat(a.execute("select howdah.create_stream('s1')").number())
         .isEqualTo(a.execute("select howdah.create_stream('s1', '2 days')").number());
     assertThat(a.execute("select howdah.create_subscription('r1', 's1')").number())
@@ -140,8 +141,10 @@ class CreateAndDropTest {
     assertThat(a.execute("select howdah.drop_queue('q6', true)").text()).isEqualTo("true");
     Refusal.expect("HD404", a, "select howdah.publish('q6', '1')");
     Refusal.expect("HD404", a, "select howdah.claim('q6')");
-    assertThat(a.execute("select count(*) from howdah.dead_letter d where d.sub not in (select id from howdah.subscription)")
-        .number()).isZero();
+    assertThat(
+        a.execute("select count(*) from howdah.dead_letter d where d.sub not in (select id from howdah.subscription)")
+            .number())
+        .isZero();
   }
 
   @Test

@@ -92,7 +92,8 @@ class SequenceTest {
     List<String> expected = new ArrayList<>();
     a.begin().execute("select pg_current_xact_id()");
     for (int i = 0; i < 3; i++) {
-      b.execute("select howdah.publish_many('q', array(select n::text from generate_series(?, ?) n))", i * 900, i * 900 + 899);
+      b.execute("select howdah.publish_many('q', array(select n::text from generate_series(?, ?) n))", i * 900,
+          i * 900 + 899);
       IntStream.range(i * 900, i * 900 + 900).mapToObj(String::valueOf).forEach(expected::add);
     }
     a.execute("select howdah.publish('q', '-1')");

@@ -97,7 +97,8 @@ class CommitOrderTest {
     a.execute(PUBLISH, "0");
     a.execute("rollback to t");
     a.execute("do $$ begin perform howdah.publish('q', '2'); exception when others then null; end $$");
-    a.execute("do $$ begin perform howdah.publish('q', '0'); raise division_by_zero; exception when others then null; end $$");
+    a.execute(
+        "do $$ begin perform howdah.publish('q', '0'); raise division_by_zero; exception when others then null; end $$");
     b.execute(PUBLISH, "3");
     assertThat(Claim.drain(c, "q")).containsExactly("3");
     a.commit();
@@ -162,7 +163,8 @@ class CommitOrderTest {
       }
     }
     seen.addAll(Claim.drain(c, "q"));
-    List<String> expected = new ArrayList<>(IntStream.range(0, 40).filter(i -> i % 5 != 4).mapToObj(String::valueOf).toList());
+    List<String> expected = new ArrayList<>(
+        IntStream.range(0, 40).filter(i -> i % 5 != 4).mapToObj(String::valueOf).toList());
     List.of(100, 109, 118, 127, 136).forEach(i -> expected.add(String.valueOf(i)));
     assertThat(seen).containsExactlyInAnyOrderElementsOf(expected);
   }

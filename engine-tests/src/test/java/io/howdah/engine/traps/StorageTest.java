@@ -56,8 +56,8 @@ class StorageTest {
   void everythingSurvivesACrash() {
     assertThat(a.execute("""
         select relname from pg_class
-        where relnamespace = 'howdah'::regnamespace and (relpersistence <> 'p' or 'fsync=off' = any (reloptions))""").texts())
-        .isEmpty();
+        where relnamespace = 'howdah'::regnamespace and (relpersistence <> 'p' or 'fsync=off' = any (reloptions))""")
+        .texts()).isEmpty();
   }
 
   /** T21. */
@@ -115,8 +115,8 @@ class StorageTest {
         select p.proname from pg_proc p
         where p.pronamespace = 'howdah'::regnamespace and p.proname in ('publish', 'publish_many', 'claim', 'settle',
           'settle_and_claim', 'renew', 'release', 'promote', 'housekeep', 'mark_sleeping', 'sequence', 'create_stream')
-          and exists (select from unnest(p.proargtypes) t where t in ('timestamptz'::regtype, 'timestamp'::regtype))""").texts())
-        .isEmpty();
+          and exists (select from unnest(p.proargtypes) t where t in ('timestamptz'::regtype, 'timestamp'::regtype))""")
+        .texts()).isEmpty();
   }
 
   /** T49, B70: and no advisory lock that somebody else could hold. */
@@ -124,16 +124,19 @@ class StorageTest {
   void identityIsNeverAHashAndSafetyNeverAnAdvisoryLock() {
     assertThat(a.execute("""
         select proname from pg_proc
-        where pronamespace = 'howdah'::regnamespace and prosrc ~ 'hashtext|hash_any|pg_(try_)?advisory'""").texts()).isEmpty();
+        where pronamespace = 'howdah'::regnamespace and prosrc ~ 'hashtext|hash_any|pg_(try_)?advisory'""").texts())
+        .isEmpty();
   }
 
   /** D2. */
   @Test
   void numbersAreNotCachedAndAreDrawnOncePerStatement() {
-    assertThat(a.execute("select cache_size from pg_sequences where schemaname = 'howdah' and sequencename = 'block'").number())
-        .isEqualTo(1);
+    assertThat(a.execute("select cache_size from pg_sequences where schemaname = 'howdah' and sequencename = 'block'")
+        .number()).isEqualTo(1);
     a.execute("select howdah.publish_many('q', array_fill('1'::text, array[8192]))");
-    assertThat(a.execute("select count(distinct seq >> 13) from howdah.log where stream = (select max(id) - 1 from howdah.stream)")
+    assertThat(a
+        .execute(
+            "select count(distinct seq >> 13) from howdah.log where stream = (select max(id) - 1 from howdah.stream)")
         .number()).isEqualTo(1);
   }
 
@@ -150,7 +153,8 @@ class StorageTest {
   /** D5, T53: somebody holds an old snapshot; the loop leaves no dead row that it could make anybody walk over. */
   @Test
   void theLoopUpdatesAndDeletesNothing() {
-    a.execute("select pg_stat_force_next_flush(); select pg_stat_reset()");
+    a.execute("select pg_stat_force_next_flush()");
+    a.execute("select pg_stat_reset()");
     try (Session old = database.session("old")) {
       old.execute("begin isolation level repeatable read");
       old.execute("select count(*) from howdah.stream");
