@@ -121,7 +121,7 @@ class RotationTest {
   /** T15, D22: the publisher has looked which segment is current, and is stopped before it writes. */
   @Test
   void aPublisherThatWritesIntoASegmentOfLongAgoIsFound() {
-    database.sabotage("publish_many", "v_prefix :=", "perform pg_advisory_xact_lock_shared(7); v_prefix :=");
+    database.sabotage("publish_many", "v_ids := array", "perform pg_advisory_xact_lock_shared(7); v_ids := array");
     b.execute("select pg_advisory_lock(7)");
     Session late = database.session("late").run("select howdah.publish('q', '\"late\"')").awaitBlocked();
     for (int i = 0; i < 9; i++) {

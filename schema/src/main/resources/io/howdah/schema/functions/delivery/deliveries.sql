@@ -10,5 +10,5 @@ as $$
     and not exists (
       select from howdah.part p
       where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and m.position = any (p.positions))
-  order by m.position
+  order by m.tick, m.seq
 $$;

@@ -12,17 +12,22 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_head howdah.slice;
   v_now constant timestamptz := howdah.now();
+  v_head howdah.slice;
+  v_epoch howdah.epoch;
+  v_finished int8multirange;
 begin
   if howdah.is_due() then
     perform howdah.promote();
   end if;
   select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
-  return howdah.last_position(v_sub.stream) > v_head.source_at
-    or howdah.last_position(v_sub.return_stream) > v_head.return_at
-    or (howdah.unsequenced(v_sub.stream, 1)).n > 0
-    or (howdah.unsequenced(v_sub.return_stream, 1)).n > 0
+  select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return true;
+  end if;
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  return howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished)
+    or howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished)
     or exists (select from howdah.free_slices(v_head, v_now));
 end
 $$;

@@ -1,8 +1,10 @@
 -- Publishes messages in the caller's transaction, all or none, and returns their ids in the order of the input.
 --
 -- The transaction's id is taken before the number of the block, so whoever waited for a row lock of another publisher
--- has the larger number: the order of seq is the order of cause. Ids are UUIDs of version 7 with one random prefix per
--- statement and the ordinal at the end: building each of them for itself would halve the rate.
+-- has the larger number: the order of seq is the order of cause. A block has 8,192 numbers; more messages than that go
+-- block by block. Ids are UUIDs of version 7 with one random prefix per statement and the ordinal at the end: building
+-- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
+-- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
@@ -15,51 +17,53 @@ create or replace function howdah.publish_many(
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
-  v_xid constant bigint := pg_current_xact_id()::text::bigint;
-  v_count constant int := coalesce(cardinality(payloads), 0);
-  v_blocks bigint[];
-  v_at timestamptz;
-  v_stream int;
-  v_max_payload int;
-  v_seg smallint;
-  v_prefix text;
+  v_xid bigint;
+  v_block bigint;
+  v_to record;
   v_ids uuid[];
 begin
-  select s.id, s.max_payload into v_stream, v_max_payload
-  from howdah.stream s
+  v_xid := pg_current_xact_id()::text::bigint;
+  select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+    lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
+      || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
+  into v_to
+  from howdah.stream s cross join (select howdah.now() as at) n
   where s.name = publish_many.stream and s.kind <> 'return';
   if not found then
     perform howdah.fail_unknown('stream', publish_many.stream);
   end if;
-  perform howdah.check_messages(v_max_payload, payloads, topics, keys, headers, delays);
+  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
+    or exists (
+      select from unnest(payloads) m (payload)
+      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or position('\u' in m.payload) > 0)
+  then
+    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
+    if v_to.count > 8192 then
+      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays);
+    end if;
+  end if;
 
-  v_at := howdah.now();
-  v_blocks := array(select nextval('howdah.block') << 13 from generate_series(1, (v_count + 8191) / 8192));
-  v_seg := howdah.current_segment();
-  v_prefix := lpad(to_hex(floor(extract(epoch from v_at) * 1000)::bigint), 12, '0') || '7'
-    || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14);
-  v_ids := array(select (v_prefix || to_hex(65536 + o))::uuid from generate_series(0, v_count - 1) o);
-
+  v_block := nextval('howdah.block') << 13;
+  v_ids := array(select (v_to.prefix || to_hex(65536 + o))::uuid from generate_series(0, v_to.count - 1) o);
   if delays is not null then
     insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
-    select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
+    select v_to.at + m.delay, v_to.id, 0, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
       m.headers::json, m.payload::json
     from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
       as m (id, payload, topic, key, headers, delay, o)
     where m.delay > '0'
     order by m.o;
   end if;
-
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload)
-  select v_seg, 0, v_stream, v_xid, v_blocks[1 + (m.o - 1) / 8192] + (m.o - 1) % 8192, v_at, m.id,
-    coalesce(m.topic, m.headers::json ->> 'type'), m.key, m.headers::json, m.payload::json
+  select v_to.seg, 0, v_to.id, v_xid, v_block + m.o - 1, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'),
+    m.key, m.headers::json, m.payload::json
   from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
     as m (id, payload, topic, key, headers, delay, o)
   where coalesce(m.delay, '0') <= '0';
-
   return v_ids;
 end
 $$;

@@ -1,7 +1,8 @@
 -- The messages at the positions from v_from to v_to of a stream. A tick says which transactions and numbers are its own;
 -- the order of seq inside of it gives the positions. Where its numbers have no gaps, as after a large publish, only the
 -- wanted ones are read; else all of the tick. Inlined into its callers, which pin the plan; OFFSET 0 keeps the order of
--- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child.
+-- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child. Order by
+-- (tick, seq), which is the order of position and the one that the planner knows to be there already.
 create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
 returns table (
   "position" bigint,
@@ -13,14 +14,17 @@ returns table (
   headers json,
   payload json,
   body bytea,
-  content_type text
+  content_type text,
+  tick bigint,
+  seq bigint
 )
 language sql stable
 as $$
-  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
+    m.first, m.seq
   from (
     select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
-      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type
+      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, t.first, l.seq
     from howdah.tick t
       cross join lateral (
         select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
@@ -40,5 +44,4 @@ as $$
       ), v_from)
   ) m
   where m.position between v_from and v_to
-  order by m.position
 $$;

@@ -1,0 +1,32 @@
+-- Whether a stream has anything after a position: a position that was given, or a committed message without one. Locks
+-- and writes nothing. v_finished is finished() of the caller's moment.
+create or replace function howdah.has_more(v_stream int, v_at bigint, v_epoch howdah.epoch, v_finished int8multirange)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_tick howdah.tick;
+begin
+  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
+  if v_tick.first + v_tick.n - 1 > v_at then
+    return true;
+  elsif coalesce(v_tick.epoch, 1) < v_epoch.no then
+    return (howdah.unsequenced(v_stream, 1)).n > 0;
+  end if;
+  return exists (
+    select
+    from unnest(v_finished - coalesce(v_tick.seen, '{}')) r
+      cross join lateral (
+        select from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l);
+end
+$$;
