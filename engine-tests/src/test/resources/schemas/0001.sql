@@ -644,7 +644,7 @@ as $$
     and not exists (
       select from howdah.part p
       where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and m.position = any (p.positions))
-  order by m.position
+  order by m.tick, m.seq
 $$;
 
 -- functions/delivery/free_slices.sql
@@ -699,17 +699,22 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_head howdah.slice;
   v_now constant timestamptz := howdah.now();
+  v_head howdah.slice;
+  v_epoch howdah.epoch;
+  v_finished int8multirange;
 begin
   if howdah.is_due() then
     perform howdah.promote();
   end if;
   select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
-  return howdah.last_position(v_sub.stream) > v_head.source_at
-    or howdah.last_position(v_sub.return_stream) > v_head.return_at
-    or (howdah.unsequenced(v_sub.stream, 1)).n > 0
-    or (howdah.unsequenced(v_sub.return_stream, 1)).n > 0
+  select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return true;
+  end if;
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  return howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished)
+    or howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished)
     or exists (select from howdah.free_slices(v_head, v_now));
 end
 $$;
@@ -1668,12 +1673,41 @@ as $$
     case when publish.delay is not null then array[publish.delay] end))[1]
 $$;
 
+-- functions/publish/publish_blocks.sql
+-- Publishes more messages than a block has numbers: part after part, in the order of the input, so later parts have
+-- larger numbers. All of them have been checked.
+create or replace function howdah.publish_blocks(
+  v_stream text,
+  v_payloads text[],
+  v_topics text[],
+  v_keys text[],
+  v_headers text[],
+  v_delays interval[]
+) returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_ids uuid[] := '{}';
+  v_from int := 1;
+begin
+  while v_from <= cardinality(v_payloads) loop
+    v_ids := v_ids || howdah.publish_many(v_stream, v_payloads[v_from:v_from + 8191], v_topics[v_from:v_from + 8191],
+      v_keys[v_from:v_from + 8191], v_headers[v_from:v_from + 8191], v_delays[v_from:v_from + 8191]);
+    v_from := v_from + 8192;
+  end loop;
+  return v_ids;
+end
+$$;
+
 -- functions/publish/publish_many.sql
 -- Publishes messages in the caller's transaction, all or none, and returns their ids in the order of the input.
 --
 -- The transaction's id is taken before the number of the block, so whoever waited for a row lock of another publisher
--- has the larger number: the order of seq is the order of cause. Ids are UUIDs of version 7 with one random prefix per
--- statement and the ordinal at the end: building each of them for itself would halve the rate.
+-- has the larger number: the order of seq is the order of cause. A block has 8,192 numbers; more messages than that go
+-- block by block. Ids are UUIDs of version 7 with one random prefix per statement and the ordinal at the end: building
+-- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
+-- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
@@ -1686,51 +1720,53 @@ create or replace function howdah.publish_many(
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
-  v_xid constant bigint := pg_current_xact_id()::text::bigint;
-  v_count constant int := coalesce(cardinality(payloads), 0);
-  v_blocks bigint[];
-  v_at timestamptz;
-  v_stream int;
-  v_max_payload int;
-  v_seg smallint;
-  v_prefix text;
+  v_xid bigint;
+  v_block bigint;
+  v_to record;
   v_ids uuid[];
 begin
-  select s.id, s.max_payload into v_stream, v_max_payload
-  from howdah.stream s
+  v_xid := pg_current_xact_id()::text::bigint;
+  select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+    lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
+      || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
+  into v_to
+  from howdah.stream s cross join (select howdah.now() as at) n
   where s.name = publish_many.stream and s.kind <> 'return';
   if not found then
     perform howdah.fail_unknown('stream', publish_many.stream);
   end if;
-  perform howdah.check_messages(v_max_payload, payloads, topics, keys, headers, delays);
+  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
+    or exists (
+      select from unnest(payloads) m (payload)
+      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or position('\u' in m.payload) > 0)
+  then
+    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
+    if v_to.count > 8192 then
+      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays);
+    end if;
+  end if;
 
-  v_at := howdah.now();
-  v_blocks := array(select nextval('howdah.block') << 13 from generate_series(1, (v_count + 8191) / 8192));
-  v_seg := howdah.current_segment();
-  v_prefix := lpad(to_hex(floor(extract(epoch from v_at) * 1000)::bigint), 12, '0') || '7'
-    || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14);
-  v_ids := array(select (v_prefix || to_hex(65536 + o))::uuid from generate_series(0, v_count - 1) o);
-
+  v_block := nextval('howdah.block') << 13;
+  v_ids := array(select (v_to.prefix || to_hex(65536 + o))::uuid from generate_series(0, v_to.count - 1) o);
   if delays is not null then
     insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
-    select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
+    select v_to.at + m.delay, v_to.id, 0, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
       m.headers::json, m.payload::json
     from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
       as m (id, payload, topic, key, headers, delay, o)
     where m.delay > '0'
     order by m.o;
   end if;
-
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload)
-  select v_seg, 0, v_stream, v_xid, v_blocks[1 + (m.o - 1) / 8192] + (m.o - 1) % 8192, v_at, m.id,
-    coalesce(m.topic, m.headers::json ->> 'type'), m.key, m.headers::json, m.payload::json
+  select v_to.seg, 0, v_to.id, v_xid, v_block + m.o - 1, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'),
+    m.key, m.headers::json, m.payload::json
   from unnest(v_ids, payloads, topics, keys, headers, delays) with ordinality
     as m (id, payload, topic, key, headers, delay, o)
   where coalesce(m.delay, '0') <= '0';
-
   return v_ids;
 end
 $$;
@@ -2357,6 +2393,40 @@ begin
 end
 $$;
 
+-- functions/stream/has_more.sql
+-- Whether a stream has anything after a position: a position that was given, or a committed message without one. Locks
+-- and writes nothing. v_finished is finished() of the caller's moment.
+create or replace function howdah.has_more(v_stream int, v_at bigint, v_epoch howdah.epoch, v_finished int8multirange)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_tick howdah.tick;
+begin
+  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
+  if v_tick.first + v_tick.n - 1 > v_at then
+    return true;
+  elsif coalesce(v_tick.epoch, 1) < v_epoch.no then
+    return (howdah.unsequenced(v_stream, 1)).n > 0;
+  end if;
+  return exists (
+    select
+    from unnest(v_finished - coalesce(v_tick.seen, '{}')) r
+      cross join lateral (
+        select from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l);
+end
+$$;
+
 -- functions/stream/is_restored.sql
 -- Whether a restore lies between two epochs: then transaction ids of the older mean nothing in the newer one.
 create or replace function howdah.is_restored(v_old int, v_new howdah.epoch) returns boolean
@@ -2407,7 +2477,8 @@ $$;
 -- The messages at the positions from v_from to v_to of a stream. A tick says which transactions and numbers are its own;
 -- the order of seq inside of it gives the positions. Where its numbers have no gaps, as after a large publish, only the
 -- wanted ones are read; else all of the tick. Inlined into its callers, which pin the plan; OFFSET 0 keeps the order of
--- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child.
+-- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child. Order by
+-- (tick, seq), which is the order of position and the one that the planner knows to be there already.
 create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
 returns table (
   "position" bigint,
@@ -2419,14 +2490,17 @@ returns table (
   headers json,
   payload json,
   body bytea,
-  content_type text
+  content_type text,
+  tick bigint,
+  seq bigint
 )
 language sql stable
 as $$
-  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
+    m.first, m.seq
   from (
     select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
-      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type
+      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, t.first, l.seq
     from howdah.tick t
       cross join lateral (
         select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
@@ -2446,7 +2520,6 @@ as $$
       ), v_from)
   ) m
   where m.position between v_from and v_to
-  order by m.position
 $$;
 
 -- functions/stream/newest_tick.sql
