@@ -22,11 +22,11 @@ final class DatabaseOptions {
   @Spec(Spec.Target.MIXEE)
   private @Nullable CommandSpec command;
 
-  @Option(names = "--db", paramLabel = "URL", description = "The PostgreSQL to use, as psql or JDBC take it; else that of --data, else $"
-      + VARIABLE + ", else the broker that runs on ./.howdah.")
+  @Option(names = "--db", paramLabel = "URL", description = "The PostgreSQL to use, as psql or JDBC take it; else that of"
+      + " --data, else $" + VARIABLE + ", else that of .howdah here.")
   private @Nullable DatabaseUrl db;
 
-  @Option(names = "--data", paramLabel = "DIR", description = "Data directory of a broker on this machine (./.howdah).")
+  @Option(names = "--data", paramLabel = "DIR", description = "The data directory of a broker on this machine.")
   private @Nullable Path data;
 
   /** The database that the user has named by a URL. */
