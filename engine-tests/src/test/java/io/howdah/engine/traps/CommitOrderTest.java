@@ -62,7 +62,7 @@ class CommitOrderTest {
   /** T02: the publisher has its number, and has written nothing yet. */
   @Test
   void aPublisherThatIsStoppedBetweenNumberAndRowIsWaitedForByNobodyAndMissedByNobody() {
-    stopAt("publish_many", "v_prefix :=");
+    stopAt("publish_many", "v_ids := array");
     a.run(PUBLISH, "1").awaitBlocked();
     database.heal();
     c.execute(PUBLISH, "2");

@@ -131,7 +131,8 @@ class RestoreTest {
       assertThat(sql(old, "select count(*) from howdah.epoch").number()).isEqualTo(1);
     }
     EmbeddedOptions promoted = EmbeddedOptions.durable(directory.resolve("copy"))
-        .withSetting("max_prepared_transactions", "5").withSetting("restore_command", "false");
+        .withSetting("max_prepared_transactions", "5").withSetting("restore_command", "false").withSetting("hot_standby",
+            "off"); // nobody is let in before the promotion is over
     try (EmbeddedPostgres copy = EmbeddedPostgres.start(promoted)) {
       sql(copy, "select howdah.publish('q', '\"copy\"')");
       assertThat(sql(copy, NEXT).texts()).containsExactly("3 \"copy\"");
