@@ -42,7 +42,9 @@ class BellTest {
   }
 
   @AfterEach
-  void resetTheClock() {
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
     clock.reset();
   }
 

@@ -8,6 +8,7 @@ import io.howdah.testkit.TestDatabase;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -23,6 +24,12 @@ class ClaimTest {
   ClaimTest(TestDatabase database) {
     this.a = database.session("a");
     this.b = database.session("b");
+  }
+
+  @AfterEach
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
   }
 
   @BeforeEach

@@ -40,7 +40,9 @@ class LapseTest {
   }
 
   @AfterEach
-  void resetTheClock() {
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
     clock.reset();
   }
 

@@ -35,7 +35,9 @@ class OldSnapshotTest {
   }
 
   @AfterEach
-  void resetTheClock() {
+  void leaveNothingOpen() {
+    old.rollback();
+    other.rollback();
     clock.reset();
   }
 

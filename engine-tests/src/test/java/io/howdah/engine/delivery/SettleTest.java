@@ -6,6 +6,7 @@ import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.Session;
 import io.howdah.testkit.TestDatabase;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -20,6 +21,11 @@ class SettleTest {
 
   SettleTest(TestDatabase database) {
     this.a = database.session("a");
+  }
+
+  @AfterEach
+  void leaveNothingOpen() {
+    a.rollback();
   }
 
   @BeforeEach

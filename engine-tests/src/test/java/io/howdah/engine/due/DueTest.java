@@ -33,7 +33,9 @@ class DueTest {
   }
 
   @AfterEach
-  void resetTheClock() {
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
     clock.reset();
   }
 

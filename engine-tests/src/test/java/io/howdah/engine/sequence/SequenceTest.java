@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -27,6 +28,12 @@ class SequenceTest {
     this.database = database;
     this.a = database.session("a");
     this.b = database.session("b");
+  }
+
+  @AfterEach
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
   }
 
   @BeforeEach

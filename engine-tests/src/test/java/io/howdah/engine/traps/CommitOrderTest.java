@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -31,6 +32,13 @@ class CommitOrderTest {
     this.a = database.session("a");
     this.b = database.session("b");
     this.c = database.session("c");
+  }
+
+  @AfterEach
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
+    c.rollback();
   }
 
   @BeforeEach

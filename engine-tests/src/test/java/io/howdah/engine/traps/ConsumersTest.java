@@ -42,7 +42,10 @@ class ConsumersTest {
   }
 
   @AfterEach
-  void resetTheClock() {
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
+    c.rollback();
     clock.reset();
   }
 

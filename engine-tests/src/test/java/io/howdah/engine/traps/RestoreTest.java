@@ -45,8 +45,8 @@ class RestoreTest {
   private static Optional<Integer> version(String program) {
     try {
       Process process = new ProcessBuilder(program, "--version").start();
-      Matcher number = Pattern.compile("\\) (\\d+)").matcher(new String(process.getInputStream().readAllBytes(),
-          java.nio.charset.StandardCharsets.UTF_8));
+      Matcher number = Pattern.compile("\\) (\\d+)")
+          .matcher(new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8));
       return number.find() ? Optional.of(Integer.valueOf(number.group(1))) : Optional.empty();
     } catch (IOException e) {
       return Optional.empty();
@@ -74,7 +74,8 @@ class RestoreTest {
 
   @Test
   void aRestoredDumpGoesOnWhereItStoodAndMissesNothingThatIsPublishedThere(@TempDir Path directory) throws Exception {
-    assumeTrue(version("pg_dump").orElse(0) >= 15 && version("psql").isPresent(), "no pg_dump of PostgreSQL 15 or newer");
+    assumeTrue(version("pg_dump").orElse(0) >= 15 && version("psql").isPresent(),
+        "no pg_dump of PostgreSQL 15 or newer");
     Path dump = directory.resolve("dump.sql");
     try (EmbeddedPostgres fresh = server(directory)) {
       try (EmbeddedPostgres old = server(directory)) {
@@ -82,7 +83,8 @@ class RestoreTest {
         assertThat(run(old, List.of("pg_dump", "--schema=howdah", "--file", dump.toString()))).isTrue();
       }
       assertThat(Files.size(dump)).isPositive();
-      assertThat(run(fresh, List.of("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--output", "/dev/null", "--file", dump.toString())))
+      assertThat(run(fresh,
+          List.of("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--output", "/dev/null", "--file", dump.toString())))
           .isTrue();
       assertThat(sql(fresh, "select pg_current_xact_id()::text::bigint < max(upper(seen)) from howdah.tick").text())
           .as("ids of the dump lie in the future").isEqualTo("true");
@@ -100,21 +102,23 @@ class RestoreTest {
       for (int i = 0; i < 6; i++) {
         first.addAll(sql(fresh, NEXT).texts());
       }
-      assertThat(first).as("what lapsed, what had no position, what was due, what is new").containsExactlyInAnyOrder("3 3",
-          "4 4", "5 7", "6 5");
+      assertThat(first).as("what lapsed, what had no position, what was due, what is new")
+          .containsExactlyInAnyOrder("3 3", "4 4", "5 7", "6 5");
       running.commit();
     }
     assertThat(sql(fresh, NEXT).texts()).containsExactly("7 6");
     assertThat(sql(fresh, "select payload::text from howdah.claim('untouched', 10)").texts()).containsExactly("0");
     sql(fresh, "select howdah.publish('untouched', '1')");
-    assertThat(sql(fresh, "select position || ' ' || payload from howdah.claim('untouched', 10)").texts()).containsExactly("2 1");
+    assertThat(sql(fresh, "select position || ' ' || payload from howdah.claim('untouched', 10)").texts())
+        .containsExactly("2 1");
     assertThat(sql(fresh, CLAIM).texts()).isEmpty();
   }
 
   /** T36: the copy goes on from an older state, and gives a position again that the original has given to another message. */
   @Test
   void aPromotedCopyOpensAnEpochAndGoesOn(@TempDir Path directory) throws Exception {
-    EmbeddedOptions original = EmbeddedOptions.durable(directory.resolve("original")).withSetting("max_prepared_transactions", "5");
+    EmbeddedOptions original = EmbeddedOptions.durable(directory.resolve("original"))
+        .withSetting("max_prepared_transactions", "5");
     try (EmbeddedPostgres old = EmbeddedPostgres.start(original)) {
       Schema.of(old.dataSource("postgres")).install();
       sql(old, "select howdah.create_queue('q')");
@@ -131,21 +135,23 @@ class RestoreTest {
       assertThat(sql(old, "select count(*) from howdah.epoch").number()).isEqualTo(1);
     }
     EmbeddedOptions promoted = EmbeddedOptions.durable(directory.resolve("copy"))
-        .withSetting("max_prepared_transactions", "5").withSetting("restore_command", "false").withSetting("hot_standby",
-            "off"); // nobody is let in before the promotion is over
+        .withSetting("max_prepared_transactions", "5").withSetting("restore_command", "false")
+        .withSetting("hot_standby", "off"); // nobody is let in before the promotion is over
     try (EmbeddedPostgres copy = EmbeddedPostgres.start(promoted)) {
       sql(copy, "select howdah.publish('q', '\"copy\"')");
       assertThat(sql(copy, NEXT).texts()).containsExactly("3 \"copy\"");
       sql(copy, "commit prepared 'before'");
       assertThat(sql(copy, NEXT).texts()).containsExactly("4 3");
-      assertThat(sql(copy, "select timeline from howdah.epoch order by no").texts()).containsExactly("00000001", "00000002");
+      assertThat(sql(copy, "select timeline from howdah.epoch order by no").texts()).containsExactly("00000001",
+          "00000002");
       assertThat(sql(copy, "select count(distinct first_seq) from howdah.epoch").number()).isEqualTo(1);
     }
   }
 
   /** A copy that ends its recovery at the end of what it has, on a timeline of its own. */
   private static void copy(Path from, Path to) throws IOException, InterruptedException {
-    assumeTrue(new ProcessBuilder("cp", "-a", from.toString(), to.toString()).inheritIO().start().waitFor() == 0, "no cp -a");
+    assumeTrue(new ProcessBuilder("cp", "-a", from.toString(), to.toString()).inheritIO().start().waitFor() == 0,
+        "no cp -a");
     Path version = to.resolve("pgdata").resolve("PG_VERSION");
     assumeTrue(new ProcessBuilder("cp", "-a", version.toString(), version.resolveSibling("recovery.signal").toString())
         .inheritIO().start().waitFor() == 0, "no cp -a");

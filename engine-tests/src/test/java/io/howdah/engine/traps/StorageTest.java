@@ -8,6 +8,7 @@ import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.Session;
 import io.howdah.testkit.TestDatabase;
 import java.util.List;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -24,6 +25,12 @@ class StorageTest {
     this.database = database;
     this.a = database.session("a");
     this.b = database.session("b");
+  }
+
+  @AfterEach
+  void leaveNothingOpen() {
+    a.rollback();
+    b.rollback();
   }
 
   @BeforeEach

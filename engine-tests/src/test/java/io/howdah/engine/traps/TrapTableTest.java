@@ -37,8 +37,10 @@ class TrapTableTest {
 
   @Test
   void everyTrapHasALine() throws IOException {
-    Stream<String> traps = IntStream.of(34, 35, 36, 37, 44, 45, 46, 47, 49, 50, 53, 54, 55).mapToObj("T%02d"::formatted);
-    Stream<String> earlier = IntStream.concat(IntStream.rangeClosed(1, 25), IntStream.rangeClosed(31, 33)).mapToObj("T%02d"::formatted);
+    Stream<String> traps = IntStream.of(34, 35, 36, 37, 44, 45, 46, 47, 49, 50, 53, 54, 55)
+        .mapToObj("T%02d"::formatted);
+    Stream<String> earlier = IntStream.concat(IntStream.rangeClosed(1, 25), IntStream.rangeClosed(31, 33))
+        .mapToObj("T%02d"::formatted);
     Stream<String> defects = IntStream.rangeClosed(0, 25).mapToObj("D%d"::formatted);
     List<String> table = lines();
 

@@ -37,7 +37,8 @@ begin
     perform howdah.sequence_stream(i.stream)
     from (select s.seg from howdah.segment s where s.volume = 1 order by s.no desc offset 1 limit 1) previous
       cross join lateral howdah.streams_in(previous.seg) i (stream)
-      join howdah.stream s on s.id = i.stream;
+      join howdah.stream s on s.id = i.stream
+    where (howdah.unsequenced(i.stream, 1)).n > 0;
   end if;
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
