@@ -15,6 +15,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Another Java process that owns a server, until it is told to end or is killed. */
 final class OtherProcess implements AutoCloseable {
+  private static final String ANSWER = "answer: ";
   private final Process process;
   private final BufferedReader output;
 
@@ -38,9 +39,16 @@ final class OtherProcess implements AutoCloseable {
         new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).directory(new File("/")).start());
   }
 
-  /** The server's process id, its port and its directory; or what went wrong. */
+  /**
+   * The server's process id, its port and its directory; or what went wrong. A log may stand before it, where the other user
+   * cannot read how logging is configured.
+   */
   String firstLine() throws IOException {
-    return output.readLine();
+    String line = output.readLine();
+    while (line != null && !line.startsWith(ANSWER)) {
+      line = output.readLine();
+    }
+    return line == null ? null : line.substring(ANSWER.length());
   }
 
   long pid() {
@@ -85,9 +93,9 @@ final class OtherProcess implements AutoCloseable {
     }
     try {
       EmbeddedPostgres server = EmbeddedPostgres.start(options);
-      System.out.println(server.postmasterPid() + " " + server.port() + " " + server.dataDirectory());
+      System.out.println(ANSWER + server.postmasterPid() + " " + server.port() + " " + server.dataDirectory());
     } catch (EmbeddedException e) {
-      System.out.println(e.getMessage());
+      System.out.println(ANSWER + e.getMessage());
     }
     System.out.flush();
     if (System.in.read() >= 0) {
