@@ -67,7 +67,7 @@ class RestoreTest {
     sql(old, "select howdah.publish('untouched', '0')");
     sql(old, "select howdah.publish_many('q', array['1', '2', '3'])");
     sql(old, "select howdah.settle(token) from howdah.claim('q', 2) limit 1");
-    sql(old, "select count(*) from howdah.claim('q', 1, '1 s')");
+    sql(old, "select count(*) from howdah.claim('q', 1, '10 ms')");
     sql(old, "select howdah.publish('q', '4')");
     sql(old, "select howdah.publish('q', '5', delay => '10 ms')");
   }
