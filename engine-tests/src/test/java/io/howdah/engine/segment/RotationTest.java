@@ -157,6 +157,19 @@ class RotationTest {
 
   /** The newest tick was copied into the next segment, and the segment could not be emptied after all. */
   @Test
+  void aQueueThatIsBeingDroppedHoldsNothingUp() {
+    a.execute("select howdah.publish('q', '1')");
+    Claim.drain(a, "q");
+    advance();
+    a.execute("select howdah.publish('q', '2')");
+    Claim.drain(a, "q");
+    b.begin().execute("select howdah.drop_queue('q', true)");
+
+    assertThat(housekeep()).contains("emptied segment 1");
+    b.commit();
+  }
+
+  @Test
   void anEmptyingThatFailsLeavesNoTickTwice() {
     a.execute("select howdah.publish_many('q', array['1', '2', '3', '4'])");
     Claim.drain(a, "q");
