@@ -7,8 +7,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.UUID;
-import java.util.function.Function;
-import org.jspecify.annotations.Nullable;
 
 /** The functions that put messages into a stream. */
 final class StreamFunctions {
@@ -35,13 +33,14 @@ final class StreamFunctions {
   }
 
   static UUID[] publishMany(Connection connection, String stream, List<Encoded> messages) throws SQLException {
+    Columns columns = new Columns(messages);
     try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_MANY)) {
       statement.setString(1, stream);
-      Statements.setTexts(statement, 2, column(messages, Encoded::payload));
-      Statements.setTexts(statement, 3, column(messages, Encoded::topic));
-      Statements.setTexts(statement, 4, column(messages, Encoded::key));
-      Statements.setTexts(statement, 5, column(messages, Encoded::headers));
-      Statements.setTexts(statement, 6, column(messages, Encoded::delay));
+      Statements.setTexts(statement, 2, columns.payloads);
+      Statements.setTexts(statement, 3, columns.topics);
+      Statements.setTexts(statement, 4, columns.keys);
+      Statements.setTexts(statement, 5, columns.headers);
+      Statements.setTexts(statement, 6, columns.delays);
       return Statements.uuids(one(statement), messages.size());
     }
   }
@@ -51,22 +50,5 @@ final class StreamFunctions {
       rows.next();
       return rows.getString(1);
     }
-  }
-
-  /** One column of the messages, or null if none has it. */
-  private static @Nullable String @Nullable [] column(List<Encoded> messages,
-      Function<Encoded, @Nullable String> part) {
-    @Nullable
-    String @Nullable [] column = null;
-    for (int i = 0; i < messages.size(); i++) {
-      String value = part.apply(messages.get(i));
-      if (value != null) {
-        if (column == null) {
-          column = new String[messages.size()];
-        }
-        column[i] = value;
-      }
-    }
-    return column;
   }
 }

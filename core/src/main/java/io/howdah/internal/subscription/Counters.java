@@ -14,6 +14,20 @@ final class Counters {
   final LongAdder failures = new LongAdder();
   final LongAdder outages = new LongAdder();
 
+  /** What became of the messages of one settlement: mostly all the same, so mostly one addition. */
+  void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow) {
+    add(done, doneNow);
+    add(retried, retriedNow);
+    add(released, releasedNow);
+    add(rejected, rejectedNow);
+  }
+
+  private static void add(LongAdder counter, int more) {
+    if (more > 0) {
+      counter.add(more);
+    }
+  }
+
   WorkerStats stats() {
     return new WorkerStats(done.sum(), retried.sum(), released.sum(), rejected.sum(), lapsed.sum(), failures.sum(),
         outages.sum());

@@ -208,13 +208,18 @@ final class Slice<T> {
   /** The database has confirmed the part. */
   void settled(Part part, Counters counters) {
     settled.or(part.covered());
+    int done = 0;
+    int retried = 0;
+    int released = 0;
+    int rejected = 0;
     for (int i = part.covered().nextSetBit(0); i >= 0; i = part.covered().nextSetBit(i + 1)) {
       switch (outcomes.get(i)) {
-        case Done done -> counters.done.increment();
-        case Retry retry -> counters.retried.increment();
-        case Release release -> counters.released.increment();
-        case Reject reject -> counters.rejected.increment();
+        case Done outcome -> done++;
+        case Retry outcome -> retried++;
+        case Release outcome -> released++;
+        case Reject outcome -> rejected++;
       }
     }
+    counters.settled(done, retried, released, rejected);
   }
 }

@@ -1,0 +1,31 @@
+package io.howdah.internal.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class ColumnsTest {
+
+  @Test
+  void eachValueStandsInTheRowOfItsMessage() {
+    Columns columns = new Columns(List.of(new Encoded("1", null, "k", null, null),
+        new Encoded("2", "t", null, null, null), new Encoded("3", null, "l", "{\"h\":\"v\"}", "PT1S")));
+
+    assertThat(columns.payloads).containsExactly("1", "2", "3");
+    assertThat(columns.topics).containsExactly(null, "t", null);
+    assertThat(columns.keys).containsExactly("k", null, "l");
+    assertThat(columns.headers).containsExactly(null, null, "{\"h\":\"v\"}");
+    assertThat(columns.delays).containsExactly(null, null, "PT1S");
+  }
+
+  @Test
+  void whatNoMessageHasIsNotSent() {
+    Columns columns = new Columns(List.of(new Encoded("1", null, null, null, null)));
+
+    assertThat(columns.topics).isNull();
+    assertThat(columns.keys).isNull();
+    assertThat(columns.headers).isNull();
+    assertThat(columns.delays).isNull();
+  }
+}
