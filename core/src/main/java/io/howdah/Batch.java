@@ -27,8 +27,8 @@ public final class Batch<T> implements AutoCloseable {
   }
 
   static <T> Batch<T> claim(Inlet<T> inlet, int quantity, Duration lease) {
-    Limits.between("quantity", quantity, 1, 10_000);
-    Limits.between("lease", lease, Duration.ofMillis(1), Duration.ofDays(7));
+    Limits.quantity("quantity", quantity);
+    Limits.lease(lease);
     return new Batch<>(inlet, lease, inlet.claim(quantity, lease, ProcessName.NAME));
   }
 

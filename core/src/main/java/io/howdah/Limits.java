@@ -16,6 +16,10 @@ final class Limits {
   private static final Duration LONGEST_DELAY = Duration.ofDays(3653);
   private static final int TOPIC_LENGTH = 255;
   private static final int KEY_BYTES = 255;
+  private static final int OWNER_BYTES = 255;
+  private static final int MOST_AT_ONCE = 10_000;
+  private static final Duration SHORTEST_LEASE = Duration.ofMillis(10);
+  private static final Duration LONGEST_LEASE = Duration.ofDays(1);
 
   private Limits() {
   }
@@ -50,6 +54,22 @@ final class Limits {
   static void delay(Duration delay) {
     if (delay.isNegative() || delay.compareTo(LONGEST_DELAY) > 0) {
       throw invalid("delay must be between 0 and 10 years but was " + delay);
+    }
+  }
+
+  /** How many messages one claim or peek takes. */
+  static void quantity(String what, int quantity) {
+    between(what, quantity, 1, MOST_AT_ONCE);
+  }
+
+  static void lease(Duration lease) {
+    between("lease", lease, SHORTEST_LEASE, LONGEST_LEASE);
+  }
+
+  static void owner(String owner) {
+    if (owner.isEmpty() || owner.getBytes(StandardCharsets.UTF_8).length > OWNER_BYTES) {
+      throw invalid("owner \"" + shorten(owner) + "\" is not allowed; use 1 to 255 bytes, "
+          + "for example a host and a process id");
     }
   }
 

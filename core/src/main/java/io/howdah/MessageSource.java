@@ -39,12 +39,15 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
 
   /**
    * Takes up to {@code quantity} messages (1 to 10,000) that are ready now, under
-   * one lease; empty if there are none. Nobody else gets them until they are
-   * settled, released or the lease has run out.
+   * one lease of 10 ms to 1 day; empty if there are none. Nobody else gets them
+   * until they are settled, released or the lease has run out.
    */
   Batch<T> claim(int quantity, Duration lease);
 
-  /** Up to {@code quantity} messages that are ready, without taking them. */
+  /**
+   * Up to {@code quantity} messages (1 to 10,000) that are ready, without taking
+   * them.
+   */
   List<Delivery<T>> peek(int quantity);
 
   /** The numbers of this moment. */

@@ -96,6 +96,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   @Override
   public List<Delivery<T>> peek(int quantity) {
+    Limits.quantity("quantity", quantity);
     return inlet.peek(quantity);
   }
 

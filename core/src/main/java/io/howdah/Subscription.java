@@ -71,6 +71,7 @@ public final class Subscription<T> implements MessageSource<T> {
 
   @Override
   public List<Delivery<T>> peek(int quantity) {
+    Limits.quantity("quantity", quantity);
     return inlet.peek(quantity);
   }
 

@@ -19,7 +19,7 @@ import java.time.Duration;
  *          how long {@link Worker#close()} lets handlers finish, up to 1 h;
  *          default 10 s
  * @param owner
- *          shown as the holder of leases, 1 to 255 characters; default host and
+ *          shown as the holder of leases, 1 to 255 bytes; default host and
  *          process id
  */
 public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner) {
@@ -30,10 +30,10 @@ public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration
 
   public WorkerOptions {
     Limits.between("concurrency", concurrency, 1, 10_000);
-    Limits.between("fetch", fetch, 1, 10_000);
+    Limits.quantity("fetch", fetch);
     Limits.between("lease", lease, Duration.ofSeconds(1), HOUR);
     Limits.between("grace", grace, Duration.ZERO, HOUR);
-    Limits.between("length of owner", owner.length(), 1, 255);
+    Limits.owner(owner);
   }
 
   public static WorkerOptions defaults() {
