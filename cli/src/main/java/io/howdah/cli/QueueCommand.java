@@ -32,8 +32,8 @@ final class QueueCommand {
   @Command(name = "list", description = {"Lists the queues.", ""})
   int list(@Mixin DatabaseOptions database, @Option(names = "--json", description = "Writes JSON.") boolean json) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      List<String> names = howdah.stats().stream().filter(each -> each.kind().equals(QUEUE))
-          .map(SubscriptionStats::subscription).sorted().toList();
+      List<String> names = howdah.stats().stream().filter(QueueCommand::isQueue).map(SubscriptionStats::subscription)
+          .sorted().toList();
       if (json) {
         out().println(Output.json(names));
       } else {
@@ -79,6 +79,11 @@ final class QueueCommand {
       }
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  /** A queue may have other subscriptions besides its own, which bears its name. */
+  static boolean isQueue(SubscriptionStats stats) {
+    return stats.kind().equals(QUEUE) && stats.subscription().equals(stats.stream());
   }
 
   private void show(List<SubscriptionStats> stats) {

@@ -1,0 +1,90 @@
+package io.howdah.cli;
+
+import io.howdah.ErrorCode;
+import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.Subscription;
+import io.howdah.SubscriptionStats;
+import java.io.PrintWriter;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.TypeConversionException;
+
+/** {@code howdah subscription}: the readers of streams. A queue's own one belongs to {@code howdah queue}. */
+@Command(name = "subscription", synopsisSubcommandLabel = "COMMAND", description = {
+    "Lists, makes and removes subscriptions of streams; howdah queue stats shows their numbers.",
+    ""}, commandListHeading = "%nCommands:%n")
+final class SubscriptionCommand {
+
+  @Spec
+  private CommandSpec command = CommandSpec.create();
+
+  @Command(name = "list", description = {"Lists the subscriptions; that of a queue itself is not among them.", ""})
+  int list(@Mixin DatabaseOptions database,
+      @Option(names = "--stream", paramLabel = "S", description = "Only those of this stream.") @Nullable String stream,
+      @Option(names = "--json", description = "Writes JSON.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      List<String> names = howdah.stats().stream().filter(each -> !QueueCommand.isQueue(each))
+          .filter(each -> stream == null || each.stream().equals(stream)).map(SubscriptionStats::subscription).sorted()
+          .toList();
+      if (json) {
+        out().println(Output.json(names));
+      } else {
+        names.forEach(out()::println);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "create", description = {
+      "Makes a subscription of a stream or queue; if that has one of this name, that is fine.", ""})
+  int create(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
+      @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
+      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now takes what is published from now on, beginning what the stream still has (now).") Subscription.Start from) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      howdah.stream(stream).subscribe(name, from);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "drop", description = {"Removes a subscription; refused while messages wait for it.", ""})
+  int drop(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = "Its name.") String name,
+      @Option(names = "--force", description = "Also while messages wait; this subscription loses them.") boolean force) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      if (howdah.stats().stream().anyMatch(each -> each.subscription().equals(name) && QueueCommand.isQueue(each))) {
+        throw new HowdahException(ErrorCode.CONFLICT,
+            "\"" + name + "\" is a queue; howdah queue drop " + name + " removes it");
+      }
+      if (!howdah.subscription(name).drop(force)) {
+        throw new HowdahException(ErrorCode.NOT_FOUND,
+            "subscription \"" + name + "\" does not exist; howdah subscription list shows all");
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private PrintWriter out() {
+    return command.commandLine().getOut();
+  }
+
+  /** The words that SQL has for it. */
+  static final class Where implements CommandLine.ITypeConverter<Subscription.Start> {
+
+    @Override
+    public Subscription.Start convert(String word) {
+      return switch (word) {
+        case "now" -> Subscription.Start.NOW;
+        case "beginning" -> Subscription.Start.BEGINNING;
+        default -> throw new TypeConversionException("use now or beginning, not \"" + word + "\"");
+      };
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.howdah.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.howdah.cli.CliProcess.Result;
+import io.howdah.testkit.HowdahTest;
+import io.howdah.testkit.TestDatabase;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@HowdahTest
+@Timeout(300)
+class SubscriptionsTest {
+
+  @Test
+  void theyAreMadeListedAndDropped(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_stream('events')");
+    database.query("select howdah.create_queue('jobs')");
+    database.query("select howdah.publish('events', '1')");
+    run(0, "subscription", "create", "audit", "--stream", "events", "--from", "beginning", "--db", db);
+    run(0, "subscription", "create", "billing", "--stream", "events", "--db", db);
+    run(0, "subscription", "create", "billing", "--stream", "events", "--db", db);
+    run(0, "subscription", "create", "shadow", "--stream", "jobs", "--db", db);
+
+    assertThat(run(0, "subscription", "list", "--db", db).lines()).contains("audit", "billing", "shadow")
+        .doesNotContain("jobs");
+    assertThat(run(0, "subscription", "list", "--stream", "jobs", "--db", db).lines()).containsExactly("shadow");
+    assertThat(run(0, "subscription", "list", "--stream", "events", "--json", "--db", db).out())
+        .isEqualTo("[\"audit\",\"billing\"]\n");
+    assertThat(run(0, "queue", "list", "--db", db).lines()).contains("jobs").doesNotContain("shadow", "audit");
+    assertThat(database.text("select string_agg(ready::text, ' ' order by subscription) from howdah.stats() "
+        + "where subscription in ('audit', 'billing')")).isEqualTo("1 0");
+    assertThat(run(4, "subscription", "drop", "audit", "--db", db).err()).contains("audit", "force");
+    run(0, "subscription", "drop", "audit", "--force", "--db", db);
+    run(0, "subscription", "drop", "billing", "--db", db);
+    assertThat(run(0, "subscription", "list", "--stream", "events", "--db", db).out()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeIsRefused(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_queue('own')");
+    database.query("select howdah.create_queue('other')");
+    run(0, "subscription", "create", "taken", "--stream", "own", "--db", db);
+
+    assertThat(run(3, "subscription", "create", "x", "--stream", "nowhere", "--db", db).err()).contains("nowhere");
+    assertThat(run(4, "subscription", "create", "taken", "--stream", "other", "--db", db).err()).contains("taken");
+    assertThat(run(2, "subscription", "create", "x", "--db", db).err()).contains("--stream");
+    assertThat(run(2, "subscription", "create", "x y", "--stream", "own", "--db", db).err()).contains("x y");
+    assertThat(run(2, "subscription", "create", "x", "--stream", "own", "--from", "end", "--db", db).err())
+        .contains("--from", "now or beginning");
+    assertThat(run(3, "subscription", "drop", "nobody", "--db", db).err()).contains("howdah subscription list");
+    assertThat(run(4, "subscription", "drop", "own", "--force", "--db", db).err()).contains("howdah queue drop own");
+  }
+
+  private static Result run(int status, String... arguments) {
+    Result result = CliProcess.call(arguments);
+    assertThat(result.status()).as(result.err()).isEqualTo(status);
+    return result;
+  }
+}
