@@ -1,7 +1,9 @@
 package io.howdah;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Where messages come from: a {@link Queue} or a {@link Subscription}.
@@ -49,6 +51,12 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
    * them.
    */
   List<Delivery<T>> peek(int quantity);
+
+  /**
+   * When the next lease runs out unless its holder renews it or settles first; in
+   * the past if a claim takes messages back now; empty if nothing is in flight.
+   */
+  Optional<Instant> nextLapse();
 
   /** The numbers of this moment. */
   SubscriptionStats stats();

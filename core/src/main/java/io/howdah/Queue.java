@@ -5,7 +5,9 @@ import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -98,6 +100,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   public List<Delivery<T>> peek(int quantity) {
     Limits.quantity("quantity", quantity);
     return inlet.peek(quantity);
+  }
+
+  @Override
+  public Optional<Instant> nextLapse() {
+    return inlet.nextLapse();
   }
 
   @Override

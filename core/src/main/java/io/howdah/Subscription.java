@@ -2,7 +2,9 @@ package io.howdah;
 
 import io.howdah.internal.subscription.Inlet;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A durable, named reader of a stream. A handle costs nothing, needs no close,
@@ -73,6 +75,11 @@ public final class Subscription<T> implements MessageSource<T> {
   public List<Delivery<T>> peek(int quantity) {
     Limits.quantity("quantity", quantity);
     return inlet.peek(quantity);
+  }
+
+  @Override
+  public Optional<Instant> nextLapse() {
+    return inlet.nextLapse();
   }
 
   @Override

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
 @Command(name = "consume", sortOptions = false, description = {
     "Writes each message to stdout as one JSON line, and settles it when it has been written.", "",
     "Ends when nothing is ready and no other consumer holds anything, or after --max. What a consumer that died was"
-        + " holding is delivered again when its lease lapses; this waits for that. When stdout is closed, what was not"
-        + " written goes back to the queue.",
+        + " holding is delivered again when its lease lapses; this waits for that, and says until when. When stdout is"
+        + " closed, what was not written goes back to the queue.",
     ""})
 final class ConsumeCommand implements Callable<Integer> {
 

@@ -9,6 +9,10 @@ import io.howdah.MessageSource;
 import io.howdah.SubscriptionStats;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.time.temporal.ChronoUnit;
 import java.util.Locale;
 
 /**
@@ -127,14 +131,21 @@ final class Consumption {
         return false;
       }
       if (stats.ready() == 0 && !saidWaiting) {
-        progress.note("waiting for " + stats.inFlight()
-            + " messages that other consumers hold; those of a dead one come" + " back when its lease lapses");
-        saidWaiting = true;
+        source.nextLapse().ifPresent(lapse -> sayWaiting(stats.inFlight(), lapse));
       }
     }
     boolean stop = signals.await(pause);
     pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;
     return !stop;
+  }
+
+  /** Once: later leases, and renewals, would only repeat it. */
+  private void sayWaiting(long messages, Instant lapse) {
+    String at = DateTimeFormatter.ISO_OFFSET_DATE_TIME
+        .format(lapse.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneId.systemDefault()));
+    progress.note("waiting for " + messages + " messages that other consumers hold; those of a dead one come back when "
+        + "its lease lapses, the first at " + at);
+    saidWaiting = true;
   }
 
   private static boolean passes(ErrorCode code) {

@@ -4,10 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.cli.CliProcess.Result;
 import io.howdah.testkit.HowdahTest;
+import io.howdah.testkit.TestClock;
 import io.howdah.testkit.TestDatabase;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -112,6 +115,33 @@ class ConsumeTest {
 
     assertThat(result.status()).isZero();
     assertThat(result.err()).contains("1 messages are not due yet");
+  }
+
+  @Test
+  void whatADeadConsumerHoldsIsWaitedForAndUntilWhenIsSaidOnce(TestClock clock) throws Exception {
+    fill("held", "1", "2");
+    database.query("select howdah.claim('held', 10, lease => '1 hour', owner => 'dead')");
+    String lapse = database.text("select date_trunc('second', howdah.next_lapse('held'))::text");
+
+    try (CliProcess waiting = CliProcess.start(folder, "consume", "held", "--db", database.url())) {
+      waiting.until("said", () -> waiting.errText().contains("waiting for"));
+      for (String payload : List.of("3", "4", "5")) { // each is found by another poll
+        fill("held", payload);
+        waiting.until("found", () -> waiting.outText().endsWith(payload + "\n"));
+      }
+      clock.advance(Duration.ofHours(1).plusSeconds(1));
+
+      Result result = waiting.finish();
+      assertThat(result.status()).as(result.err()).isZero();
+      assertThat(result.lines()).containsExactlyInAnyOrder("1", "2", "3", "4", "5");
+      assertThat(result.err().lines().filter(line -> line.contains("waiting for"))).singleElement().asString()
+          .startsWith("howdah: waiting for 2 messages that other consumers hold")
+          .satisfies(line -> assertThat(
+              database.text("select (?::timestamptz)::text", line.substring(line.lastIndexOf(' ') + 1)))
+              .isEqualTo(lapse));
+    } finally {
+      clock.reset();
+    }
   }
 
   @Test

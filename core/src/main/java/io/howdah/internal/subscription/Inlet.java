@@ -10,7 +10,9 @@ import io.howdah.internal.jdbc.SqlErrors;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** Claims from one subscription and settles, call by call. */
 public final class Inlet<T> {
@@ -44,6 +46,10 @@ public final class Inlet<T> {
 
   public List<Delivery<T>> peek(int quantity) {
     return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, codec)).deliveries();
+  }
+
+  public Optional<Instant> nextLapse() {
+    return connections.call(c -> SubscriptionFunctions.nextLapse(c, subscription));
   }
 
   /** Settles; returns whether the slice is closed. */

@@ -8,8 +8,10 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -45,6 +47,9 @@ final class SubscriptionFunctions {
   private static final String PEEK = """
       select token, "position", id, topic, key, headers, payload, published_at, attempt
       from howdah.peek(?, ?)""";
+
+  private static final String NEXT_LAPSE = """
+      select howdah.next_lapse(?)""";
 
   /** What a claim asks for. */
   record Request(String subscription, int quantity, Duration lease, String owner) {
@@ -154,6 +159,15 @@ final class SubscriptionFunctions {
       statement.setInt(2, quantity);
       try (ResultSet rows = statement.executeQuery()) {
         return Claimed.read(rows, codec);
+      }
+    }
+  }
+
+  static Optional<Instant> nextLapse(Connection connection, String subscription) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, NEXT_LAPSE)) {
+      statement.setString(1, subscription);
+      try (ResultSet rows = statement.executeQuery()) {
+        return rows.next() ? Optional.ofNullable(rows.getString(1)).map(Statements::instant) : Optional.empty();
       }
     }
   }

@@ -18,8 +18,10 @@ import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestClock;
 import io.howdah.testkit.TestDatabase;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -58,6 +60,20 @@ class BatchTest {
       return !found.get().isEmpty();
     });
     return found.get();
+  }
+
+  @Test
+  void theNextLapseIsThatOfTheOldestLeaseAndThereIsNoneWithoutOne() {
+    Queue<Json> queue = queueOf("lapses", 2);
+    assertThat(queue.nextLapse()).isEmpty();
+
+    try (Batch<Json> longer = queue.claim(1, LEASE.multipliedBy(2)); Batch<Json> shorter = queue.claim(1, LEASE)) {
+      Instant now = Instant.now();
+      assertThat(queue.nextLapse()).get(InstanceOfAssertFactories.INSTANT).isBetween(now, now.plus(LEASE));
+      longer.done();
+      shorter.done();
+    }
+    assertThat(howdah.subscription("lapses").nextLapse()).isEmpty();
   }
 
   @Test
