@@ -14,6 +14,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,6 +105,31 @@ class ServeTest {
       broker.readyUrl();
 
       assertThat(CliProcess.run(folder, "consume", "q").lines()).containsExactly("[\"kept\"]");
+    }
+  }
+
+  @Test
+  void aPreparedPublishOutlivesItsBrokerAndIsDeliveredWhenItIsCommitted() throws Exception {
+    try (CliProcess broker = CliProcess.start(folder, "serve")) {
+      execute(broker.readyUrl(), "select howdah.create_queue('xa')",
+          "begin; select howdah.publish('xa', '\"prepared\"'); prepare transaction 'two-phase'");
+      broker.kill();
+    }
+    try (CliProcess broker = CliProcess.start(folder, "serve")) {
+      String url = broker.readyUrl();
+      assertThat(CliProcess.run(folder, "consume", "xa").lines()).isEmpty();
+
+      execute(url, "commit prepared 'two-phase'");
+
+      assertThat(CliProcess.run(folder, "consume", "xa").lines()).containsExactly("\"prepared\"");
+    }
+  }
+
+  private static void execute(String url, String... statements) throws SQLException {
+    try (Connection connection = DriverManager.getConnection(url); Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
     }
   }
 

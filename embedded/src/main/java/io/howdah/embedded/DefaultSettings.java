@@ -40,6 +40,7 @@ final class DefaultSettings {
     settings.put("max_connections", "200");
     settings.put("shared_buffers", "128MB");
     settings.put("max_wal_size", "4GB");
+    settings.put("max_prepared_transactions", "16"); // for XA
     settings.put("password_encryption", "scram-sha-256");
     settings.put("timezone", "UTC");
     settings.put("log_timezone", "UTC");
@@ -51,7 +52,6 @@ final class DefaultSettings {
       settings.put("fsync", "off");
       settings.put("full_page_writes", "off");
       settings.put("log_checkpoints", "off");
-      settings.put("max_prepared_transactions", "10");
     }
     return settings;
   }

@@ -104,7 +104,7 @@ class EphemeralServerTest {
   @Test
   void itsSettingsAreThoseOfATestServer() throws Exception {
     assertThat(value(server, "show fsync")).isEqualTo("off");
-    assertThat(value(server, "show max_prepared_transactions")).isEqualTo("10");
+    assertThat(value(server, "show max_prepared_transactions")).isEqualTo("16");
     assertThat(value(server, "show data_checksums")).isEqualTo("on");
     assertThat(value(server, "show server_encoding")).isEqualTo("UTF8");
     assertThat(value(server, "select setting from pg_file_settings where name = 'timezone'")).isEqualTo("UTC");
