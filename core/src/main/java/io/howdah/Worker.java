@@ -7,8 +7,8 @@ import java.util.function.Consumer;
 /**
  * Claims messages, calls the handler, settles what it answers, until it is
  * closed. It outlives lost connections, restarts and upgrades of the database,
- * and even its queue: it tries again with a back-off, says so once, and goes on
- * by itself. Safe for several threads.
+ * and even its queue: it tries again with a back-off, says so once in the log,
+ * goes on by itself, and says then how long it took. Safe for several threads.
  */
 public final class Worker implements AutoCloseable {
 

@@ -17,7 +17,8 @@ package io.howdah;
  * @param failures
  *          handler calls that ended with an exception
  * @param outages
- *          times that the database could not be used
+ *          times that the database could not be used; failures that are less
+ *          than 10 s apart are one
  */
 public record WorkerStats(long done, long retried, long released, long rejected, long lapsed, long failures,
     long outages) {

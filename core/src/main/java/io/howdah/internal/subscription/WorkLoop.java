@@ -66,7 +66,7 @@ public final class WorkLoop<T> {
     this.sleeper = bell.sleeper(inlet.subscription(), signal);
     this.settler = new Settler<>(inlet, options, counters);
     this.appetite = new Appetite(options, call.isBatches());
-    this.outage = new Outage(inlet.subscription(), counters);
+    this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
     this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal);
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
@@ -139,7 +139,7 @@ public final class WorkLoop<T> {
     } else if (!answered.isEmpty()) {
       settler.settle(answered);
       forget();
-      outage.over();
+      outage.succeeded();
     } else {
       signal.await(untilNext(now, ask));
     }
@@ -150,7 +150,7 @@ public final class WorkLoop<T> {
     long now = System.nanoTime();
     Claimed<T> claimed = settler.settleAndClaim(answered, ask);
     forget();
-    outage.over();
+    outage.succeeded();
     String token = claimed.token();
     if (token != null) {
       Slice<T> slice = new Slice<>(token, claimed, now, options.lease().toNanos());
@@ -235,6 +235,7 @@ public final class WorkLoop<T> {
     while (!slices.isEmpty() && until - System.nanoTime() > 0) {
       pause(attempt(this::handBack), until);
     }
+    outage.close();
     sleeper.close();
   }
 
@@ -250,7 +251,7 @@ public final class WorkLoop<T> {
         } else {
           settler.settle(answered);
           forget();
-          outage.over();
+          outage.succeeded();
         }
       }), until);
     }
@@ -261,6 +262,7 @@ public final class WorkLoop<T> {
       settler.handBack(slice);
     }
     forget();
+    outage.succeeded();
   }
 
   /** See {@link io.howdah.Worker#close(Duration)}. */

@@ -71,7 +71,8 @@ class WorkerSurvivesTest {
   @Test
   void connectionsThatAreCutAgainAndAgain() {
     Set<String> seen = ConcurrentHashMap.newKeySet();
-    try (FaultProxy proxy = FaultProxy.to(database);
+    try (Logged logged = Logged.by("io.howdah.internal.subscription.Outage");
+        FaultProxy proxy = FaultProxy.to(database);
         Howdah publishing = Howdah.open(database.dataSource());
         Howdah consuming = Howdah.open(proxy.dataSource())) {
       Queue<Json> queue = publishing.queue("cut").create();
@@ -86,8 +87,12 @@ class WorkerSurvivesTest {
           proxy.cut();
         }
         Eventually.is("all is handled in the end", () -> seen.size() == 2_000);
-        assertThat(worker.stats().outages()).isPositive();
+        assertThat(worker.stats().outages()).isEqualTo(1);
       }
+      List<String> told = logged.about("worker of cut");
+      assertThat(told).hasSize(2);
+      assertThat(told.get(0)).startsWith("WARN the worker of cut cannot go on and keeps trying: ");
+      assertThat(told.get(1)).matches("INFO the worker of cut goes on: [1-9]\\d* attempts failed within \\d+ ms");
     }
   }
 
