@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, 'f2e290afa2225c16ca5a8e0aa187359d7b7adea04eb929859888011ba3ca1b4d')) as k (number, checksum) using (number) order by m.number loop
+    (1, '986dcede8e8ba0d3e4f362d1c863d9b8115defbb14e192b0411c12c3e13b2898')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -204,6 +204,8 @@ create table howdah.slice (
   from_pos bigint not null,
   to_pos bigint not null,
   n int not null,
+  low_seg smallint not null default 0,
+  high_seg smallint not null default 7,
   token bigint not null,
   deadline timestamptz not null,
   at timestamptz not null,
@@ -323,7 +325,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', 'f2e290afa2225c16ca5a8e0aa187359d7b7adea04eb929859888011ba3ca1b4d');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', '986dcede8e8ba0d3e4f362d1c863d9b8115defbb14e192b0411c12c3e13b2898');
 end $howdah_step$;
 
 -- functions/bell/mark_sleeping.sql
@@ -365,6 +367,8 @@ $$;
 create or replace function howdah.ring(streams text[]) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_subs int[];
@@ -428,7 +432,7 @@ begin
   select v_sub.id, m.position, m.attempt + v_slice.attempt, 'lapsed',
     'the lease lapsed ' || v_slice.attempt || ' times without an answer; last owner: ' || coalesce(v_slice.owner, 'unknown'),
     howdah.now(), m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
-  from howdah.messages_between(v_slice.src, v_position, v_position) m
+  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
   where m.attempt + v_slice.attempt >= v_sub.max_attempts;
   if not found then
     return false;
@@ -535,6 +539,7 @@ as $$
 declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
+  v_where text;
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -542,8 +547,9 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
-  if howdah.has_work(v_sub) then
-    v_slice := howdah.take(v_sub, quantity, lease, owner);
+  v_where := howdah.look(v_sub);
+  if v_where is not null then
+    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
     if v_slice.no is not null then
       return query select * from howdah.deliveries(v_slice);
     end if;
@@ -573,6 +579,10 @@ $$;
 -- cursor, owned by the claimer at once. Sequences the stream when the cursor stands at its end. The caller holds the
 -- cutting lock and has read v_head, the newest slice, under it. A large slice ends where a tick ends if one ends in its
 -- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing.
+--
+-- The slice names the ring children of its ticks and messages. Ticks follow the segments as slices do, so one that lies
+-- beside the newest tick has all between them there too. OFFSET 0 keeps the planner from reading all that was ever
+-- closed in a segment instead of looking up the few that are asked for.
 create or replace function howdah.cut(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -593,39 +603,57 @@ as $$
 declare
   v_src constant int := case when v_return then v_sub.return_stream else v_sub.stream end;
   v_at constant bigint := case when v_return then v_head.return_at else v_head.source_at end;
-  v_last bigint := howdah.last_position(v_src);
   v_now constant timestamptz := howdah.now();
+  v_seg constant smallint := howdah.current_segment();
+  v_tick howdah.tick := howdah.newest_tick(v_src);
+  v_last bigint;
+  v_first bigint;
+  v_segs int;
   v_end bigint;
   v_floor bigint;
+  v_low smallint;
+  v_high smallint;
   v_slice howdah.slice;
 begin
-  if v_last <= v_at and (howdah.unsequenced(v_src, 1)).n > 0 then
-    v_last := howdah.sequence_stream(v_src);
+  if v_tick.first + v_tick.n - 1 <= v_at then
+    v_tick := howdah.sequence_stream(v_src);
+    if v_tick.first is null or v_tick.first + v_tick.n - 1 <= v_at then
+      return null;
+    end if;
   end if;
-  if v_last is null or v_last <= v_at then
-    return null;
-  end if;
-  v_last := least(v_last, v_at + v_quantity);
-  if v_quantity >= 256 then
-    select t.first - 1 into v_end
-    from howdah.tick t where t.stream = v_src and t.first <= v_last + 1 order by t.first desc limit 1;
-    if v_end >= v_at + v_quantity / 2 then
+  v_last := least(v_tick.first + v_tick.n - 1, v_at + v_quantity);
+  v_first := v_tick.first;
+  v_segs := v_tick.segs | (1 << v_tick.seg);
+  if v_first > v_at + 1 then
+    select t.first into v_first
+    from howdah.tick t
+    where t.seg = v_tick.seg and t.stream = v_src and t.first <= v_at + 1 order by t.first desc limit 1;
+    select bit_or(t.segs | (1 << t.seg)), max(t.first) - 1 into v_segs, v_end
+    from howdah.tick t
+    where t.seg = v_tick.seg and t.stream = v_src and t.first between v_first and v_last + 1;
+    if v_quantity >= 256 and v_last < v_tick.first + v_tick.n - 1 and v_end >= v_at + v_quantity / 2 then
       v_last := v_end;
     end if;
   end if;
 
+  select * into v_low, v_high from howdah.floor_span(v_head);
   select s.no into v_floor
   from howdah.slice s
-  where s.sub = v_sub.id and s.no >= v_head.floor and s.n > 0
-    and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
-    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+  where s.seg between v_low and v_high and s.sub = v_sub.id and s.no >= v_head.floor and s.n > 0
+    and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no offset 0)
+    and not exists (
+      select from howdah.closed c
+      where c.seg between v_low and v_high and c.seg = s.seg and c.sub = s.sub and c.no = s.no
+      offset 0)
   order by s.no
   limit 1;
-  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
-    at, reaped_at, owner)
-  values (howdah.current_segment(), 0, v_sub.id, v_head.no + 1, case when v_return then v_head.source_at else v_last end,
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
+    token, deadline, at, reaped_at, owner)
+  values (v_seg, 0, v_sub.id, v_head.no + 1, case when v_return then v_head.source_at else v_last end,
     case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src, v_at + 1, v_last,
-    v_last - v_at, howdah.new_secret(), v_now + v_lease, v_now, v_head.reaped_at, v_owner)
+    v_last - v_at, case when v_segs = 1 << v_tick.seg then v_tick.seg else 0 end,
+    case when v_segs = 1 << v_tick.seg then v_tick.seg else 7 end, howdah.new_secret(), v_now + v_lease, v_now,
+    v_head.reaped_at, v_owner)
   returning * into v_slice;
   return v_slice;
 end
@@ -639,7 +667,7 @@ language sql stable
 as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), m.position, m.id, m.topic,
     m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + (v_slice).attempt + 1
-  from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos) m
+  from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where ((v_slice).positions is null or m.position = any ((v_slice).positions))
     and not exists (
       select from howdah.part p
@@ -647,11 +675,39 @@ as $$
   order by m.tick, m.seq
 $$;
 
+-- functions/delivery/floor_span.sql
+-- The ring children in which the slices of a subscription from v_head.floor on lie; v_head is its newest slice. Numbers
+-- are drawn under the cutting lock, so they follow the segments: where the first one lies beside the newest, all do.
+create or replace function howdah.floor_span(v_head howdah.slice, out low smallint, out high smallint)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  if exists (
+    select from howdah.slice s where s.seg = v_head.seg and s.sub = v_head.sub and s.no = v_head.floor)
+  then
+    low := v_head.seg;
+    high := v_head.seg;
+  else
+    low := 0;
+    high := 7;
+  end if;
+end
+$$;
+
 -- functions/delivery/free_slices.sql
 -- The numbers of the open slices of a subscription that anybody may take now: their lease has lapsed, or nobody owns
--- them (token 0). Below v_head.floor every slice is closed or in `held`, so the look at the ring starts there. Inlined
--- into its callers, which pin the plan and stop as soon as they have one that is not locked.
-create or replace function howdah.free_slices(v_head howdah.slice, v_now timestamptz) returns setof bigint
+-- them (token 0). Below v_head.floor every slice is closed or in `held`, so the look at the ring starts there, and it
+-- opens only the children v_low to v_high, which floor_span names. Inlined into its callers, which pin the plan and stop
+-- as soon as they have one that is not locked.
+create or replace function howdah.free_slices(v_head howdah.slice, v_low smallint, v_high smallint, v_now timestamptz)
+returns setof bigint
 language sql stable
 as $$
   (
@@ -663,9 +719,13 @@ as $$
   (
     select s.no
     from howdah.slice s
-    where s.sub = (v_head).sub and s.no >= (v_head).floor and s.n > 0 and (s.token = 0 or s.deadline < v_now)
-      and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no)
-      and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+    where s.seg between v_low and v_high and s.sub = (v_head).sub and s.no >= (v_head).floor and s.n > 0
+      and (s.token = 0 or s.deadline < v_now)
+      and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no offset 0)
+      and not exists (
+        select from howdah.closed c
+          where c.seg between v_low and v_high and c.seg = s.seg and c.sub = s.sub and c.no = s.no
+          offset 0)
     order by s.no
   )
 $$;
@@ -684,11 +744,51 @@ begin
 end
 $$;
 
--- functions/delivery/has_work.sql
--- Whether a claim would find anything: positions after the cursor, messages without a position, something due, a slice
--- whose lease has lapsed or that nobody owns. Locks nothing and takes no transaction id, except that it moves what is
--- due into the log.
-create or replace function howdah.has_work(v_sub howdah.subscription) returns boolean
+-- functions/delivery/hold_stragglers.sql
+-- Writes slices that are open while a thousand newer ones have been cut into `held`, as a renewal would: the floor below
+-- which nobody has to look stands at the oldest open slice that is not there, and one slow consumer must not make others
+-- walk over all that was closed since. The row of a slice is locked first and looked at in the next statement, like
+-- everywhere; one that is being settled is left alone. The caller holds the cutting lock; v_head is the newest slice.
+create or replace function howdah.hold_stragglers(v_head howdah.slice) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_no bigint;
+  v_slice howdah.slice;
+begin
+  for v_no in
+    select s.no
+    from howdah.slice s
+    where s.sub = v_head.sub and s.no >= v_head.floor and s.no < v_head.no - 1000 and s.n > 0
+      and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no offset 0)
+      and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no offset 0)
+    order by s.no
+    limit 100
+  loop
+    perform from howdah.slice s where s.sub = v_head.sub and s.no = v_no for update skip locked;
+    continue when not found;
+    v_slice := howdah.open_slice(v_head.sub, v_no);
+    continue when v_slice.no is null;
+    insert into howdah.held (sub, no, seg, attempt, token, deadline, owner)
+    values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)
+    on conflict (sub, no) do nothing;
+  end loop;
+end
+$$;
+
+-- functions/delivery/look.sql
+-- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
+-- (a slice whose lease has lapsed or that nobody owns), or null for nothing. The two streams have the first say in turns.
+-- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
+-- it saw a moment later.
+create or replace function howdah.look(v_sub howdah.subscription) returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -703,19 +803,26 @@ declare
   v_head howdah.slice;
   v_epoch howdah.epoch;
   v_finished int8multirange;
+  v_low smallint;
+  v_high smallint;
 begin
   if howdah.is_due() then
     perform howdah.promote();
   end if;
-  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
+  v_head := howdah.newest_slice(v_sub.id);
   select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
-  if v_epoch.birth <> (select b.id from howdah.birth b) then
-    return true;
-  end if;
   select howdah.finished(pg_current_snapshot()) into v_finished;
-  return howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished)
-    or howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished)
-    or exists (select from howdah.free_slices(v_head, v_now));
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return 'source';
+  elsif v_head.no % 2 = 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
+    return 'return';
+  elsif howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) then
+    return 'source';
+  elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
+    return 'return';
+  end if;
+  select * into v_low, v_high from howdah.floor_span(v_head);
+  return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
 end
 $$;
 
@@ -724,6 +831,27 @@ $$;
 create or replace function howdah.new_secret() returns bigint
 language sql volatile
 as $$ select 1 + floor(random() * 9007199254740000)::bigint $$;
+
+-- functions/delivery/newest_slice.sql
+-- The newest slice of a subscription, which says where its cursors stand. Every subscription has one: none is an error
+-- (P0002), never a start. Looks at the current segment first, as newest_tick does.
+create or replace function howdah.newest_slice(v_sub int) returns howdah.slice
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_seg constant smallint := howdah.current_segment();
+  v_slice howdah.slice;
+begin
+  select s.* into v_slice from howdah.slice s where s.seg = v_seg and s.sub = v_sub order by s.no desc limit 1;
+  if not found then
+    select s.* into strict v_slice from howdah.slice s where s.sub = v_sub order by s.no desc limit 1;
+  end if;
+  return v_slice;
+end
+$$;
 
 -- functions/delivery/next_lapse.sql
 -- When the next lease of a subscription lapses; null if nothing is in flight. Raises HD404.
@@ -790,7 +918,7 @@ begin
   select s.* into v_slice
   from howdah.slice s
   where s.sub = v_sub and s.no = v_no
-    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no);
+    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no offset 0);
   select h.* into v_held from howdah.held h where h.sub = v_sub and h.no = v_no;
   if found and v_slice.no is not null then
     v_slice.attempt := v_held.attempt;
@@ -830,7 +958,7 @@ begin
     where h.sub = v_head.sub and h.no < v_head.floor
   ) s
     left join howdah.held h on h.sub = s.sub and h.no = s.no
-  where not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+  where not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no offset 0)
   order by s.no;
 end
 $$;
@@ -1012,6 +1140,7 @@ as $$
 declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
+  v_where text;
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -1024,12 +1153,12 @@ begin
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;
-  if howdah.is_due() then
-    perform howdah.promote();
-  end if;
-  v_slice := howdah.take(v_sub, quantity, lease, owner);
-  if v_slice.no is not null then
-    return query select * from howdah.deliveries(v_slice);
+  v_where := howdah.look(v_sub);
+  if v_where is not null then
+    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
+    if v_slice.no is not null then
+      return query select * from howdah.deliveries(v_slice);
+    end if;
   end if;
 end
 $$;
@@ -1083,7 +1212,7 @@ begin
         else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
           * (0.9 + 0.2 * random()))
       end as due
-    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos) m
+    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
       join item i on i.position = m.position
   ), buried as (
     insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,
@@ -1230,11 +1359,11 @@ declare
   v_seg constant smallint := howdah.current_segment();
   v_first howdah.slice;
 begin
-  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
-    at, reaped_at, owner, positions)
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
+    token, deadline, at, reaped_at, owner, positions)
   select v_seg, v_slice.attempt, v_slice.sub, v_head.no + 1 + piece.no, v_head.source_at, v_head.return_at, v_head.floor,
-    v_slice.src, min(piece.position), max(piece.position), count(*), case when piece.no = 0 then v_slice.token else 0 end,
-    v_slice.deadline, howdah.now(), v_head.reaped_at, case when piece.no = 0 then v_slice.owner end,
+    v_slice.src, min(piece.position), max(piece.position), count(*), v_slice.low_seg, v_slice.high_seg,
+    case when piece.no = 0 then v_slice.token else 0 end, v_slice.deadline, howdah.now(), v_head.reaped_at, case when piece.no = 0 then v_slice.owner end,
     case when max(piece.position) - min(piece.position) >= count(*) then array_agg(piece.position order by piece.position) end
   from (
     select p.position, (p.o - 1) / v_size as no
@@ -1248,14 +1377,20 @@ end
 $$;
 
 -- functions/delivery/take.sql
--- Takes one slice for a claimer: the core of claim.
+-- Takes one slice for a claimer: the core of claim. v_where is what look() said.
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. First a slice that lapsed or was handed back; else new positions, from the return stream and the source in
--- turns. A clock that was set back must not keep lapsed slices waiting. Returns a row of nulls when there is nothing.
-create or replace function howdah.take(v_sub howdah.subscription, v_quantity int, v_lease interval, v_owner text)
-returns howdah.slice
+-- waited for. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
+-- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
+-- Returns a row of nulls when there is nothing.
+create or replace function howdah.take(
+  v_sub howdah.subscription,
+  v_where text,
+  v_quantity int,
+  v_lease interval,
+  v_owner text
+) returns howdah.slice
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -1274,25 +1409,23 @@ begin
   if not found and not howdah.wait_for_subscription(v_sub.id) then
     return null;
   end if;
-  select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
-  v_now := howdah.now();
-
-  if v_head.reaped_at not between v_now - interval '1 s' and v_now then
-    v_slice := howdah.take_back(v_sub, v_head, v_quantity, v_lease, v_owner);
-    if v_slice.no is not null then
-      return v_slice;
+  for turn in 1..2 loop
+    v_head := howdah.newest_slice(v_sub.id);
+    v_now := howdah.now();
+    if v_where = 'free' or v_head.reaped_at not between v_now - interval '1 s' and v_now then
+      if v_head.no - v_head.floor > 1000 then
+        perform howdah.hold_stragglers(v_head);
+      end if;
+      v_slice := howdah.take_back(v_sub, v_head, v_quantity, v_lease, v_owner);
+      v_head.reaped_at := v_now;
     end if;
-    select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
-    v_head.reaped_at := v_now;
-  end if;
-
-  v_slice := howdah.cut(v_sub, v_head, v_head.no % 2 = 0, v_quantity, v_lease, v_owner);
-  if v_slice.no is null then
-    v_slice := howdah.cut(v_sub, v_head, v_head.no % 2 <> 0, v_quantity, v_lease, v_owner);
-  end if;
-  if v_slice.no is null and v_head.reaped_at <> v_now then
-    v_slice := howdah.take_back(v_sub, v_head, v_quantity, v_lease, v_owner);
-  end if;
+    if v_slice.no is null and v_where <> 'free' then
+      v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+    end if;
+    exit when v_slice.no is not null;
+    v_where := howdah.look(v_sub);
+    exit when v_where is null;
+  end loop;
   return v_slice;
 end
 $$;
@@ -1329,9 +1462,12 @@ declare
   v_count int;
   v_size int;
   v_lapsed boolean;
+  v_low smallint;
+  v_high smallint;
   v_now constant timestamptz := howdah.now();
 begin
-  for v_no in select * from howdah.free_slices(v_head, v_now) loop
+  select * into v_low, v_high from howdah.floor_span(v_head);
+  for v_no in select * from howdah.free_slices(v_head, v_low, v_high, v_now) loop
     perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
     continue when not found;
     v_slice := howdah.open_slice(v_sub.id, v_no);
@@ -1720,6 +1856,7 @@ create or replace function howdah.publish_many(
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 #variable_conflict use_column
@@ -1742,7 +1879,7 @@ begin
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)
-      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or position('\u' in m.payload) > 0)
+      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or m.payload like '%\\u%')
   then
     perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
     if v_to.count > 8192 then
@@ -1954,6 +2091,27 @@ begin
 end
 $$;
 
+-- functions/segment/fence_segment.sql
+-- Notes for the current segment from which transaction on nobody can write into an older one any more: so a look for new
+-- messages needs to open one ring child instead of eight.
+--
+-- A writer takes his transaction's id before he reads segment_no. An id that is taken here, in a transaction that sees
+-- the segment's row, was taken after segment_no had moved on; all later ids read the new number. That is why nothing is
+-- noted in a transaction that has its id already: it may be older than the segment.
+create or replace function howdah.fence_segment() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if pg_current_xact_id_if_assigned() is null and exists (
+    select from howdah.segment s where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null)
+  then
+    update howdah.segment s set fence = pg_current_xact_id()::text::bigint
+    where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null;
+  end if;
+end
+$$;
+
 -- functions/segment/housekeep.sql
 -- Keeps the house: positions for streams that nobody reads, a new segment when the current one is large or old, and the
 -- oldest one emptied when nobody needs it. To be called every few seconds by one or more processes, as a transaction of
@@ -1978,7 +2136,9 @@ begin
   loop
     perform from howdah.stream s where s.id = v_stream.id for no key update skip locked;
     if found then
-      return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));
+      return query
+      select 'sequenced', format('%s up to %s', v_stream.name, t.first + t.n - 1)
+      from howdah.sequence_stream(v_stream.id) t;
     end if;
   end loop;
   delete from howdah.sleeper s
@@ -1994,7 +2154,8 @@ begin
     perform howdah.sequence_stream(i.stream)
     from (select s.seg from howdah.segment s where s.volume = 1 order by s.no desc offset 1 limit 1) previous
       cross join lateral howdah.streams_in(previous.seg) i (stream)
-      join howdah.stream s on s.id = i.stream;
+      join howdah.stream s on s.id = i.stream
+    where (howdah.unsequenced(i.stream, 1)).n > 0;
   end if;
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
@@ -2028,6 +2189,7 @@ $$;
 
 -- functions/segment/move_horizons.sql
 -- Notes for each stream with messages in a segment up to which position they are gone, before the segment is emptied.
+-- A stream that is being dropped needs no horizon: it is passed over, because its key might be gone a moment later.
 create or replace function howdah.move_horizons(v_segment howdah.segment) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2036,6 +2198,7 @@ begin
   insert into howdah.horizon as h (stream, position)
   select s.id, howdah.last_position_in(s.id, v_segment.seg)
   from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+  for key share of s skip locked
   on conflict (stream) do update set position = greatest(h.position, excluded.position);
 end
 $$;
@@ -2154,6 +2317,27 @@ begin
 end
 $$;
 
+-- functions/segment/window_span.sql
+-- The ring children in which the messages of a window of transactions can lie: the current one if the window begins at or
+-- after its fence, else any. To be asked in a statement after the one that took the window: then its transactions have
+-- ended, and none of them has written into a segment that was opened since.
+create or replace function howdah.window_span(v_window int8multirange, out low smallint, out high smallint)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_no constant bigint := (select n.last_value from howdah.segment_no n);
+begin
+  select s.seg, s.seg into low, high
+  from howdah.segment s where s.volume = 1 and s.no = v_no and lower(v_window) >= s.fence;
+  if not found then
+    low := 0;
+    high := 7;
+  end if;
+end
+$$;
+
 -- functions/stream/add_stream.sql
 -- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind.
 create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval) returns int
@@ -2241,6 +2425,55 @@ begin
 end
 $$;
 
+-- functions/stream/cut_plain_window.sql
+-- Gives positions to a window of at most 20,000 messages, none of whose transactions has more than 1,000 of them: in the
+-- order of seq, 1,000 to a tick. False, having written nothing, for any other window.
+--
+-- A tick's transactions are those of the window between its smallest and its largest, so neighbouring ticks may name the
+-- same ones; the bounds of seq tell their messages apart. A reader walks over the index entries of the others, at most
+-- 20,000 of them. The caller holds the stream's lock.
+create or replace function howdah.cut_plain_window(
+  v_stream int,
+  v_epoch howdah.epoch,
+  v_last bigint,
+  v_window int8multirange,
+  v_finished int8multirange
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+set work_mem = '16MB'
+as $$
+begin
+  with message as materialized (
+    select l.xid, l.seq, l.seg
+    from unnest(v_window) r
+      cross join lateral (
+        select * from howdah.log l
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
+    limit 20001
+  ), piece as (
+    select m.no, count(*)::int as n, min(m.seq) as lo, max(m.seq) as hi, bit_or(1 << m.seg) as segs,
+      min(m.xid) as low, max(m.xid) as high, max(m.no) over () as newest
+    from (select n.*, (row_number() over (order by n.seq) - 1) / 1000 as no from message n) m
+    group by m.no
+  )
+  insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
+  select howdah.current_segment(), v_stream, v_epoch.no, p.segs, v_last + 1 + p.no * 1000, p.n, p.lo, p.hi, howdah.now(),
+    v_window * int8multirange(int8range(p.low, p.high, '[]')), case when p.no = p.newest then v_finished end
+  from piece p
+  where (
+    select sum(w.n) <= 20000 and max(w.n) <= 1000 from (select count(*) as n from message m group by m.xid) w);
+  return found;
+end
+$$;
+
 -- functions/stream/cut_window.sql
 -- Gives positions to a window of more than 2,000 messages: in the order of seq, about 1,000 to a tick.
 --
@@ -2250,14 +2483,14 @@ $$;
 -- messages are cut into runs between such blocks. A tick names its own transactions, neighbours joined to ranges, so that
 -- a reader does not walk over the rest of the window; ranges are cut with the window, because a transaction that still
 -- runs may have numbers of its own in between. Only the last tick carries `seen`.
--- Returns the last position. The caller holds the stream's lock.
+-- The caller holds the stream's lock.
 create or replace function howdah.cut_window(
   v_stream int,
   v_epoch howdah.epoch,
   v_last bigint,
   v_window int8multirange,
   v_finished int8multirange
-) returns bigint
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -2319,8 +2552,6 @@ begin
     t.n, t.lo, t.hi, howdah.now(), t.xids,
     case when lead(t.n) over (order by t.run, t.piece) is null then v_finished end
   from tick t;
-
-  return (select t.first + t.n - 1 from howdah.tick t where t.stream = v_stream order by t.first desc limit 1);
 end
 $$;
 
@@ -2408,20 +2639,20 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_tick howdah.tick;
+  v_tick constant howdah.tick := howdah.newest_tick(v_stream);
 begin
-  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
   if v_tick.first + v_tick.n - 1 > v_at then
     return true;
-  elsif coalesce(v_tick.epoch, 1) < v_epoch.no then
+  elsif v_tick.epoch < v_epoch.no then
     return (howdah.unsequenced(v_stream, 1)).n > 0;
   end if;
   return exists (
     select
-    from unnest(v_finished - coalesce(v_tick.seen, '{}')) r
+    from unnest(v_finished - v_tick.seen) r
       cross join lateral (
         select from howdah.log l
-        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r)
+          and l.seq >= v_epoch.first_seq
         offset 0
       ) l);
 end
@@ -2443,12 +2674,11 @@ $$;
 create or replace function howdah.last_position(v_stream int) returns bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
+declare
+  v_tick constant howdah.tick := howdah.newest_tick(v_stream);
 begin
-  return coalesce(
-    (select t.first + t.n - 1 from howdah.tick t where t.stream = v_stream order by t.first desc limit 1), 0);
+  return v_tick.first + v_tick.n - 1;
 end
 $$;
 
@@ -2478,8 +2708,15 @@ $$;
 -- the order of seq inside of it gives the positions. Where its numbers have no gaps, as after a large publish, only the
 -- wanted ones are read; else all of the tick. Inlined into its callers, which pin the plan; OFFSET 0 keeps the order of
 -- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child. Order by
--- (tick, seq), which is the order of position and the one that the planner knows to be there already.
-create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
+-- (tick, seq), which is the order of position and the one that the planner knows to be there already. Ticks and messages
+-- lie in the children v_low to v_high; who does not know says 0 to 7, who does spares opening the others.
+create or replace function howdah.messages_between(
+  v_stream int,
+  v_from bigint,
+  v_to bigint,
+  v_low smallint default 0,
+  v_high smallint default 7
+)
 returns table (
   "position" bigint,
   attempt smallint,
@@ -2510,13 +2747,15 @@ as $$
       cross join lateral unnest(t.xids) x
       cross join lateral (
         select * from howdah.log l
-        where l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
+        where l.seg between v_low and v_high and l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
           and l.seq between t.lo + b.skipped and t.lo + b.last
         offset 0
       ) l
-    where t.stream = v_stream and t.first <= v_to
+    where t.seg between v_low and v_high and t.stream = v_stream and t.first <= v_to
       and t.first >= coalesce((
-        select b.first from howdah.tick b where b.stream = v_stream and b.first <= v_from order by b.first desc limit 1
+        select b.first from howdah.tick b
+        where b.seg between v_low and v_high and b.stream = v_stream and b.first <= v_from
+        order by b.first desc limit 1
       ), v_from)
   ) m
   where m.position between v_from and v_to
@@ -2524,7 +2763,9 @@ $$;
 
 -- functions/stream/newest_tick.sql
 -- The newest tick of a stream: where its positions stand and what has been seen. For a stream without one, a tick of the
--- first epoch that has given no position and seen nothing.
+-- first epoch that has given no position and seen nothing. Ticks are written under the stream's lock into what is the
+-- current segment then, so one that lies in the current segment is newer than all that lie elsewhere: nearly always one
+-- ring child is opened instead of eight.
 create or replace function howdah.newest_tick(v_stream int) returns howdah.tick
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2532,15 +2773,19 @@ set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 declare
+  v_seg constant smallint := howdah.current_segment();
   v_tick howdah.tick;
 begin
-  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
+  select t.* into v_tick from howdah.tick t where t.seg = v_seg and t.stream = v_stream order by t.first desc limit 1;
   if not found then
-    v_tick.stream := v_stream;
-    v_tick.epoch := 1;
-    v_tick.first := 1;
-    v_tick.n := 0;
-    v_tick.seen := '{}';
+    select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
+    if not found then
+      v_tick.stream := v_stream;
+      v_tick.epoch := 1;
+      v_tick.first := 1;
+      v_tick.n := 0;
+      v_tick.seen := '{}';
+    end if;
   end if;
   return v_tick;
 end
@@ -2606,20 +2851,24 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stream int;
+  v_tick howdah.tick;
 begin
   perform howdah.require_read_committed('sequence');
   select s.id into v_stream from howdah.stream s where s.name = sequence.stream;
   if not found then
     perform howdah.fail_unknown('stream', sequence.stream);
   end if;
-  return howdah.sequence_stream(v_stream);
+  v_tick := howdah.sequence_stream(v_stream);
+  return v_tick.first + v_tick.n - 1;
 end
 $$;
 
 -- functions/stream/sequence_stream.sql
--- What sequence() does, by the stream's id. Usual case: the window holds at most 2,000 messages, and the tick is one
--- count over the index, which the reader sorts; larger windows are cut by cut_window.
-create or replace function howdah.sequence_stream(v_stream int) returns bigint
+-- What sequence() does, by the stream's id; returns the newest tick, or a row of nulls where sequence() returns null.
+-- Usual case: the window holds at most 2,000 messages, and the tick is one count over the index, which the reader sorts.
+-- Larger windows are cut into ticks: by cut_plain_window, which is fast, as long as they are not very large and hold no
+-- large transaction, else by cut_window.
+create or replace function howdah.sequence_stream(v_stream int) returns howdah.tick
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -2635,12 +2884,13 @@ declare
   v_last bigint;
   v_seen int8multirange;
   v_finished int8multirange;
+  v_window int8multirange;
   v_n int;
   v_lo bigint;
   v_hi bigint;
   v_segs int;
-  v_low bigint;
-  v_high bigint;
+  v_oldest bigint;
+  v_newest bigint;
 begin
   perform from howdah.stream s where s.id = v_stream for no key update skip locked;
   if not found and not howdah.wait_for_stream(v_stream) then
@@ -2660,11 +2910,12 @@ begin
   end if;
 
   select howdah.finished(pg_current_snapshot()) into v_finished;
+  v_window := v_finished - v_seen;
   select count(*), min(w.seq), max(w.seq), bit_or(1 << w.seg), min(w.xid), max(w.xid)
-  into v_n, v_lo, v_hi, v_segs, v_low, v_high
+  into v_n, v_lo, v_hi, v_segs, v_oldest, v_newest
   from (
     select l.xid, l.seq, l.seg
-    from unnest(v_finished - v_seen) r
+    from unnest(v_window) r
       cross join lateral (
         select * from howdah.log l
         where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
@@ -2674,14 +2925,18 @@ begin
   ) w;
 
   if v_n = 0 then
-    return v_last;
+    return howdah.newest_tick(v_stream);
   elsif v_n > 2000 then
-    return howdah.cut_window(v_stream, v_epoch, v_last, v_finished - v_seen, v_finished);
+    if not howdah.cut_plain_window(v_stream, v_epoch, v_last, v_window, v_finished) then
+      perform howdah.cut_window(v_stream, v_epoch, v_last, v_window, v_finished);
+    end if;
+    return howdah.newest_tick(v_stream);
   end if;
   insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
   values (howdah.current_segment(), v_stream, v_epoch.no, v_segs, v_last + 1, v_n, v_lo, v_hi, howdah.now(),
-    (v_finished - v_seen) * int8multirange(int8range(v_low, v_high, '[]')), v_finished);
-  return v_last + v_n;
+    v_window * int8multirange(int8range(v_oldest, v_newest, '[]')), v_finished)
+  returning * into v_tick;
+  return v_tick;
 end
 $$;
 
@@ -2796,7 +3051,7 @@ begin
   end if;
 
   v_position := case create_subscription.start
-    when 'now' then howdah.sequence_stream(v_stream)
+    when 'now' then (select t.first + t.n - 1 from howdah.sequence_stream(v_stream) t)
     else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
   end;
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id

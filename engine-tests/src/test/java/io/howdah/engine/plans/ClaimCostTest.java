@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What a claim costs, in pages of the database that it touches: that does not depend on how busy the machine is. */
@@ -49,6 +50,34 @@ class ClaimCostTest {
     Backlog.settleSlices(database, "worn", 1_000, 10);
     long after = pagesOfClaims("worn", 10);
     assertThat(after).as("pages after 1,000 settled slices, against %d before", before).isLessThan(before * 2);
+  }
+
+  @Test
+  void aClaimAsksOnlyOfOpenSlicesWhetherTheyAreClosed() throws SQLException {
+    createWithBacklog("closed", SMALL);
+    Backlog.settleSlices(database, "closed", 200, 2);
+    try (Probe probe = new Probe(database)) {
+      probe.pages("select * from howdah.claim('closed', 2)");
+      assertThat(probe.rowsFetched("closed", "select * from howdah.claim('closed', 2)")).as("rows of closed, of 200")
+          .isLessThan(20);
+    }
+  }
+
+  @Test
+  void aConsumerThatKeepsAMessageForLongDoesNotMakeClaimsDearer() throws SQLException {
+    createWithBacklog("slow", MEDIUM);
+    String token = database.text("select token from howdah.claim('slow', 1, '1 day')");
+    Backlog.settleSlices(database, "slow", 1_500, 1);
+    database.clock().advance(Duration.ofSeconds(2));
+    database.query("select howdah.settle(token) from howdah.claim('slow', 1)");
+    try (Probe probe = new Probe(database)) {
+      probe.pages("select * from howdah.claim('slow', 1)");
+      database.clock().advance(Duration.ofSeconds(2));
+      assertThat(probe.rowsFetched("slice", "select * from howdah.claim('slow', 1)")).as("rows of slice, of 1,500")
+          .isLessThan(50);
+    }
+    assertThat(database.text("select howdah.settle(?)", token)).as("the slow consumer settles").isEqualTo("settled");
+    assertThat(database.number("select count(*) from howdah.held")).isZero();
   }
 
   @Test

@@ -19,6 +19,9 @@ final class Probe implements AutoCloseable {
       where schemaname = 'howdah' and seq_scan > 0
         and relname ~ '^(log|tick|slice|closed|part|held|due|dead_letter)(_[0-7])?$'
       order by relname""";
+  private static final String ROWS_FETCHED = """
+      select coalesce(sum(idx_tup_fetch), 0) from pg_stat_xact_user_tables
+      where schemaname = 'howdah' and relname like ? || '%'""";
   private static final Pattern PAGES = Pattern.compile("\"Shared (?:Hit|Read) Blocks\": (\\d+)");
 
   private final Connection connection;
@@ -36,6 +39,15 @@ final class Probe implements AutoCloseable {
     connection.commit();
     before.forEach(scanned::remove);
     return scanned;
+  }
+
+  /** Runs a statement in a transaction of its own; returns how many rows of a ring it fetched through its indexes. */
+  long rowsFetched(String ring, String sql) throws SQLException {
+    long before = Rows.of(connection, ROWS_FETCHED, ring).number();
+    Rows.of(connection, sql);
+    long after = Rows.of(connection, ROWS_FETCHED, ring).number();
+    connection.commit();
+    return after - before;
   }
 
   /** Runs a statement in a transaction of its own; returns how many pages it touched. */

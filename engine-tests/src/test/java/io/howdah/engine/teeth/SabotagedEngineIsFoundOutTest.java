@@ -80,7 +80,7 @@ class SabotagedEngineIsFoundOutTest {
   @Test
   void aLimitWithoutAnOrderFindsAnOldCursor() throws SQLException {
     bites(Scenarios.oneByOne(), Scenarios::nothingMore,
-        () -> database.sabotage("take", " order by s.no desc limit 1", " limit 1"), "duplicate key");
+        () -> database.sabotage("newest_slice", " order by s.no desc limit 1", " limit 1"), "duplicate key");
   }
 
   private void bites(Trial.Scenario scenario, Trial.Extra extra, Runnable sabotage, String symptom)

@@ -128,6 +128,8 @@ create table howdah.slice (
   from_pos bigint not null,
   to_pos bigint not null,
   n int not null,
+  low_seg smallint not null default 0,
+  high_seg smallint not null default 7,
   token bigint not null,
   deadline timestamptz not null,
   at timestamptz not null,

@@ -5,6 +5,8 @@
 create or replace function howdah.ring(streams text[]) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
 as $$
 declare
   v_subs int[];

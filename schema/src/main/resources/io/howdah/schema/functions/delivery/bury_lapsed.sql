@@ -18,7 +18,7 @@ begin
   select v_sub.id, m.position, m.attempt + v_slice.attempt, 'lapsed',
     'the lease lapsed ' || v_slice.attempt || ' times without an answer; last owner: ' || coalesce(v_slice.owner, 'unknown'),
     howdah.now(), m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
-  from howdah.messages_between(v_slice.src, v_position, v_position) m
+  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
   where m.attempt + v_slice.attempt >= v_sub.max_attempts;
   if not found then
     return false;

@@ -22,6 +22,7 @@ as $$
 declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
+  v_where text;
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -29,8 +30,9 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
-  if howdah.has_work(v_sub) then
-    v_slice := howdah.take(v_sub, quantity, lease, owner);
+  v_where := howdah.look(v_sub);
+  if v_where is not null then
+    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
     if v_slice.no is not null then
       return query select * from howdah.deliveries(v_slice);
     end if;

@@ -17,7 +17,7 @@ begin
   select s.* into v_slice
   from howdah.slice s
   where s.sub = v_sub and s.no = v_no
-    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no);
+    and not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no offset 0);
   select h.* into v_held from howdah.held h where h.sub = v_sub and h.no = v_no;
   if found and v_slice.no is not null then
     v_slice.attempt := v_held.attempt;

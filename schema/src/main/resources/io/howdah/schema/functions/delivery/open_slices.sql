@@ -25,7 +25,7 @@ begin
     where h.sub = v_head.sub and h.no < v_head.floor
   ) s
     left join howdah.held h on h.sub = s.sub and h.no = s.no
-  where not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no)
+  where not exists (select from howdah.closed c where c.seg = s.seg and c.sub = s.sub and c.no = s.no offset 0)
   order by s.no;
 end
 $$;

@@ -19,6 +19,7 @@ as $$
 declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
+  v_where text;
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -31,12 +32,12 @@ begin
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;
-  if howdah.is_due() then
-    perform howdah.promote();
-  end if;
-  v_slice := howdah.take(v_sub, quantity, lease, owner);
-  if v_slice.no is not null then
-    return query select * from howdah.deliveries(v_slice);
+  v_where := howdah.look(v_sub);
+  if v_where is not null then
+    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
+    if v_slice.no is not null then
+      return query select * from howdah.deliveries(v_slice);
+    end if;
   end if;
 end
 $$;

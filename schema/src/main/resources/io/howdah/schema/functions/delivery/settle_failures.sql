@@ -46,7 +46,7 @@ begin
         else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
           * (0.9 + 0.2 * random()))
       end as due
-    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos) m
+    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
       join item i on i.position = m.position
   ), buried as (
     insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,

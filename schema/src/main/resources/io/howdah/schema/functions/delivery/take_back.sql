@@ -29,9 +29,12 @@ declare
   v_count int;
   v_size int;
   v_lapsed boolean;
+  v_low smallint;
+  v_high smallint;
   v_now constant timestamptz := howdah.now();
 begin
-  for v_no in select * from howdah.free_slices(v_head, v_now) loop
+  select * into v_low, v_high from howdah.floor_span(v_head);
+  for v_no in select * from howdah.free_slices(v_head, v_low, v_high, v_now) loop
     perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
     continue when not found;
     v_slice := howdah.open_slice(v_sub.id, v_no);

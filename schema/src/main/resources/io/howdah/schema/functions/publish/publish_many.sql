@@ -17,6 +17,7 @@ create or replace function howdah.publish_many(
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
 as $$
 #variable_conflict use_column
@@ -39,7 +40,7 @@ begin
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)
-      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or position('\u' in m.payload) > 0)
+      where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or m.payload like '%\\u%')
   then
     perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
     if v_to.count > 8192 then

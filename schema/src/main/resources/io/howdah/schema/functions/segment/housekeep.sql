@@ -21,7 +21,9 @@ begin
   loop
     perform from howdah.stream s where s.id = v_stream.id for no key update skip locked;
     if found then
-      return query select 'sequenced', format('%s up to %s', v_stream.name, howdah.sequence_stream(v_stream.id));
+      return query
+      select 'sequenced', format('%s up to %s', v_stream.name, t.first + t.n - 1)
+      from howdah.sequence_stream(v_stream.id) t;
     end if;
   end loop;
   delete from howdah.sleeper s

@@ -6,14 +6,14 @@
 -- messages are cut into runs between such blocks. A tick names its own transactions, neighbours joined to ranges, so that
 -- a reader does not walk over the rest of the window; ranges are cut with the window, because a transaction that still
 -- runs may have numbers of its own in between. Only the last tick carries `seen`.
--- Returns the last position. The caller holds the stream's lock.
+-- The caller holds the stream's lock.
 create or replace function howdah.cut_window(
   v_stream int,
   v_epoch howdah.epoch,
   v_last bigint,
   v_window int8multirange,
   v_finished int8multirange
-) returns bigint
+) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -75,7 +75,5 @@ begin
     t.n, t.lo, t.hi, howdah.now(), t.xids,
     case when lead(t.n) over (order by t.run, t.piece) is null then v_finished end
   from tick t;
-
-  return (select t.first + t.n - 1 from howdah.tick t where t.stream = v_stream order by t.first desc limit 1);
 end
 $$;

@@ -12,20 +12,20 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
-  v_tick howdah.tick;
+  v_tick constant howdah.tick := howdah.newest_tick(v_stream);
 begin
-  select t.* into v_tick from howdah.tick t where t.stream = v_stream order by t.first desc limit 1;
   if v_tick.first + v_tick.n - 1 > v_at then
     return true;
-  elsif coalesce(v_tick.epoch, 1) < v_epoch.no then
+  elsif v_tick.epoch < v_epoch.no then
     return (howdah.unsequenced(v_stream, 1)).n > 0;
   end if;
   return exists (
     select
-    from unnest(v_finished - coalesce(v_tick.seen, '{}')) r
+    from unnest(v_finished - v_tick.seen) r
       cross join lateral (
         select from howdah.log l
-        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r)
+          and l.seq >= v_epoch.first_seq
         offset 0
       ) l);
 end

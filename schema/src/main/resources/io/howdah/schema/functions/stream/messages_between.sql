@@ -2,8 +2,15 @@
 -- the order of seq inside of it gives the positions. Where its numbers have no gaps, as after a large publish, only the
 -- wanted ones are read; else all of the tick. Inlined into its callers, which pin the plan; OFFSET 0 keeps the order of
 -- the joins, so that each range of transactions is one look into the index (stream, xid, seq) of each child. Order by
--- (tick, seq), which is the order of position and the one that the planner knows to be there already.
-create or replace function howdah.messages_between(v_stream int, v_from bigint, v_to bigint)
+-- (tick, seq), which is the order of position and the one that the planner knows to be there already. Ticks and messages
+-- lie in the children v_low to v_high; who does not know says 0 to 7, who does spares opening the others.
+create or replace function howdah.messages_between(
+  v_stream int,
+  v_from bigint,
+  v_to bigint,
+  v_low smallint default 0,
+  v_high smallint default 7
+)
 returns table (
   "position" bigint,
   attempt smallint,
@@ -34,13 +41,15 @@ as $$
       cross join lateral unnest(t.xids) x
       cross join lateral (
         select * from howdah.log l
-        where l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
+        where l.seg between v_low and v_high and l.stream = v_stream and l.xid >= lower(x) and l.xid < upper(x)
           and l.seq between t.lo + b.skipped and t.lo + b.last
         offset 0
       ) l
-    where t.stream = v_stream and t.first <= v_to
+    where t.seg between v_low and v_high and t.stream = v_stream and t.first <= v_to
       and t.first >= coalesce((
-        select b.first from howdah.tick b where b.stream = v_stream and b.first <= v_from order by b.first desc limit 1
+        select b.first from howdah.tick b
+        where b.seg between v_low and v_high and b.stream = v_stream and b.first <= v_from
+        order by b.first desc limit 1
       ), v_from)
   ) m
   where m.position between v_from and v_to

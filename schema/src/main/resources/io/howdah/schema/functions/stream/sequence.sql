@@ -14,12 +14,14 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stream int;
+  v_tick howdah.tick;
 begin
   perform howdah.require_read_committed('sequence');
   select s.id into v_stream from howdah.stream s where s.name = sequence.stream;
   if not found then
     perform howdah.fail_unknown('stream', sequence.stream);
   end if;
-  return howdah.sequence_stream(v_stream);
+  v_tick := howdah.sequence_stream(v_stream);
+  return v_tick.first + v_tick.n - 1;
 end
 $$;

@@ -42,7 +42,7 @@ begin
   end if;
 
   v_position := case create_subscription.start
-    when 'now' then howdah.sequence_stream(v_stream)
+    when 'now' then (select t.first + t.n - 1 from howdah.sequence_stream(v_stream) t)
     else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
   end;
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id

@@ -1,0 +1,41 @@
+-- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
+-- (a slice whose lease has lapsed or that nobody owns), or null for nothing. The two streams have the first say in turns.
+-- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
+-- it saw a moment later.
+create or replace function howdah.look(v_sub howdah.subscription) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_now constant timestamptz := howdah.now();
+  v_head howdah.slice;
+  v_epoch howdah.epoch;
+  v_finished int8multirange;
+  v_low smallint;
+  v_high smallint;
+begin
+  if howdah.is_due() then
+    perform howdah.promote();
+  end if;
+  v_head := howdah.newest_slice(v_sub.id);
+  select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  if v_epoch.birth <> (select b.id from howdah.birth b) then
+    return 'source';
+  elsif v_head.no % 2 = 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
+    return 'return';
+  elsif howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) then
+    return 'source';
+  elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
+    return 'return';
+  end if;
+  select * into v_low, v_high from howdah.floor_span(v_head);
+  return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
+end
+$$;
