@@ -2625,8 +2625,9 @@ end
 $$;
 
 -- functions/stream/has_more.sql
--- Whether a stream has anything after a position: a position that was given, or a committed message without one. Locks
--- and writes nothing. v_finished is finished() of the caller's moment.
+-- Whether a stream has anything after a position: a position that was given, or a committed message without one; yes,
+-- too, of a stream that has not been sequenced since a restore. Locks and writes nothing. v_finished is finished() of the
+-- caller's moment.
 create or replace function howdah.has_more(v_stream int, v_at bigint, v_epoch howdah.epoch, v_finished int8multirange)
 returns boolean
 language plpgsql volatile
@@ -2644,7 +2645,8 @@ begin
   if v_tick.first + v_tick.n - 1 > v_at then
     return true;
   elsif v_tick.epoch < v_epoch.no then
-    return (howdah.unsequenced(v_stream, 1)).n > 0;
+    return (v_tick.seg is not null and howdah.is_restored(v_tick.epoch, v_epoch))
+      or (howdah.unsequenced(v_stream, 1)).n > 0;
   end if;
   return exists (
     select
@@ -2683,21 +2685,32 @@ end
 $$;
 
 -- functions/stream/left_behind.sql
--- The messages that a restored dump brought along without a position: what the newest tick before it had not seen, below
--- the first number of the new epoch. They have all been committed, so none can come later.
-create or replace function howdah.left_behind(v_stream int, v_tick howdah.tick, v_epoch howdah.epoch) returns setof howdah.log
+-- The messages that a restored dump brought along without a position, below the first number of the new epoch. They have
+-- all been committed, so none can come later. `unseen` ones are of transactions that the newest tick had not seen. The
+-- others have numbers above all that were ever given a position, so they were published after an earlier restore that
+-- nothing was sequenced in: what their transaction ids meant there is not known, and `seen` says nothing about them.
+create or replace function howdah.left_behind(v_stream int, v_tick howdah.tick, v_epoch howdah.epoch)
+returns table (seq bigint, seg smallint, published_at timestamptz, unseen boolean)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
+#variable_conflict use_column
+declare
+  v_first constant bigint := (select e.first_seq from howdah.epoch e where e.no = v_tick.epoch);
+  v_high constant bigint := coalesce((select max(t.hi) from howdah.tick t where t.stream = v_stream), v_first - 1);
 begin
   return query
-  select l.*
-  from unnest(int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen) r
+  select l.seq, l.seg, l.published_at, r.unseen
+  from (
+    select true, unnest(int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen), v_first, v_high
+    union all
+    select false, int8range(0, 9223372036854775807), v_high + 1, v_epoch.first_seq - 1
+  ) r (unseen, xids, low, high)
     cross join lateral (
       select * from howdah.log l
-      where l.stream = v_stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq < v_epoch.first_seq
-        and l.seq >= (select e.first_seq from howdah.epoch e where e.no = v_tick.epoch)
+      where l.stream = v_stream and l.xid >= lower(r.xids) and l.xid < upper(r.xids)
+        and l.seq between r.low and least(r.high, v_epoch.first_seq - 1)
       offset 0
     ) l;
 end
@@ -2795,8 +2808,9 @@ $$;
 -- Brings a stream into the first epoch after a restore, and returns its last position.
 --
 -- What was left behind without a position gets one now, in the order of seq. From then on windows read only what is at
--- or above the epoch's first number, so nothing counts as seen yet. If nothing was left behind nothing is written, and
--- the next call looks again. The caller holds the stream's lock; v_tick is its newest tick.
+-- or above the epoch's first number, so nothing counts as seen yet. If nothing was left behind the newest tick is moved
+-- into the epoch, once per restore, so that nobody looks for it again. The caller holds the stream's lock; v_tick is its
+-- newest tick.
 create or replace function howdah.rebase_stream(v_tick howdah.tick, v_epoch howdah.epoch) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2807,12 +2821,17 @@ declare
 begin
   insert into howdah.tick (seg, stream, epoch, segs, first, n, lo, hi, at, xids, seen)
   select howdah.current_segment(), v_tick.stream, v_epoch.no, bit_or(1 << m.seg), v_last + min(m.no), count(*), min(m.seq),
-    max(m.seq), howdah.now(), int8multirange(int8range(0, 9223372036854775807)) - v_tick.seen, '{}'
+    max(m.seq), howdah.now(),
+    int8multirange(int8range(0, 9223372036854775807)) - case when m.unseen then v_tick.seen else '{}' end, '{}'
   from (
-    select l.seq, l.seg, row_number() over (order by l.seq) as no
+    select l.seq, l.seg, l.unseen, row_number() over (order by l.seq) as no
     from howdah.left_behind(v_tick.stream, v_tick, v_epoch) l
   ) m
-  group by (m.no - 1) / 1000;
+  group by m.unseen, (m.no - 1) / 1000;
+  if not found then
+    update howdah.tick t set epoch = v_epoch.no, seen = '{}'
+    where t.seg = v_tick.seg and t.stream = v_tick.stream and t.first = v_tick.first;
+  end if;
   return coalesce((select max(t.first + t.n - 1) from howdah.tick t where t.stream = v_tick.stream), v_last);
 end
 $$;

@@ -74,22 +74,78 @@ class RestoreTest {
 
   @Test
   void aRestoredDumpGoesOnWhereItStoodAndMissesNothingThatIsPublishedThere(@TempDir Path directory) throws Exception {
-    assumeTrue(version("pg_dump").orElse(0) >= 15 && version("psql").isPresent(),
-        "no pg_dump of PostgreSQL 15 or newer");
     Path dump = directory.resolve("dump.sql");
     try (EmbeddedPostgres fresh = server(directory)) {
       try (EmbeddedPostgres old = server(directory)) {
         fillOld(old);
-        assertThat(run(old, List.of("pg_dump", "--schema=howdah", "--file", dump.toString()))).isTrue();
+        dump(old, dump);
       }
-      assertThat(Files.size(dump)).isPositive();
-      assertThat(run(fresh,
-          List.of("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--output", "/dev/null", "--file", dump.toString())))
-          .isTrue();
+      restore(fresh, dump);
       assertThat(sql(fresh, "select pg_current_xact_id()::text::bigint < max(upper(seen)) from howdah.tick").text())
           .as("ids of the dump lie in the future").isEqualTo("true");
       goesOn(fresh);
     }
+  }
+
+  /** The transaction ids of the server in the middle mean nothing in the last one, and no epoch tells of them. */
+  @Test
+  void whatIsPublishedBetweenTwoRestoresIsNotLostThoughNothingWasSequencedThere(@TempDir Path directory)
+      throws Exception {
+    Path dump = directory.resolve("dump.sql");
+    try (EmbeddedPostgres last = server(directory)) {
+      try (EmbeddedPostgres middle = server(directory)) {
+        try (EmbeddedPostgres old = server(directory)) {
+          fillOld(old);
+          dump(old, dump);
+        }
+        restore(middle, dump);
+        sql(middle, "select howdah.publish('q', '6')");
+        sql(middle, "select howdah.publish('q', '7')");
+        dump(middle, dump);
+      }
+      restore(last, dump);
+      sql(last, "select howdah.publish('q', '8')");
+      List<String> all = new ArrayList<>();
+      for (int i = 0; i < 6; i++) {
+        all.addAll(sql(last, NEXT).texts());
+      }
+      assertThat(all).containsExactlyInAnyOrder("3 3", "4 4", "5 6", "6 7", "7 8", "8 5");
+    }
+  }
+
+  /** Once a stream was looked at after a restore nobody searches all of it again. */
+  @Test
+  void aStreamThatARestoreLeftNothingBehindInIsSearchedOnce(@TempDir Path directory) throws Exception {
+    Path dump = directory.resolve("dump.sql");
+    try (EmbeddedPostgres fresh = server(directory)) {
+      try (EmbeddedPostgres old = server(directory)) {
+        fillOld(old);
+        sql(old, "select howdah.sequence('untouched')");
+        dump(old, dump);
+      }
+      restore(fresh, dump);
+      assertThat(sql(fresh, "select payload::text from howdah.claim('untouched', 10)").texts()).containsExactly("0");
+      assertThat(sql(fresh, CLAIM.replace("'q'", "'untouched'")).texts()).isEmpty();
+      assertThat(sql(fresh, """
+          select count(*) from howdah.tick t join howdah.stream s on s.id = t.stream
+          where s.name = 'untouched' and t.epoch = (select max(no) from howdah.epoch)""").number()).isEqualTo(1);
+      sql(fresh, "select howdah.publish('untouched', '1')");
+      assertThat(sql(fresh, "select position || ' ' || payload from howdah.claim('untouched', 10)").texts())
+          .containsExactly("2 1");
+    }
+  }
+
+  private static void dump(EmbeddedPostgres server, Path file) throws IOException, InterruptedException {
+    assumeTrue(version("pg_dump").orElse(0) >= 15 && version("psql").isPresent(),
+        "no pg_dump of PostgreSQL 15 or newer");
+    assertThat(run(server, List.of("pg_dump", "--schema=howdah", "--file", file.toString()))).isTrue();
+    assertThat(Files.size(file)).isPositive();
+  }
+
+  private static void restore(EmbeddedPostgres server, Path file) throws IOException, InterruptedException {
+    assertThat(run(server,
+        List.of("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--output", "/dev/null", "--file", file.toString())))
+        .isTrue();
   }
 
   private static void goesOn(EmbeddedPostgres fresh) throws SQLException {

@@ -1,5 +1,6 @@
--- Whether a stream has anything after a position: a position that was given, or a committed message without one. Locks
--- and writes nothing. v_finished is finished() of the caller's moment.
+-- Whether a stream has anything after a position: a position that was given, or a committed message without one; yes,
+-- too, of a stream that has not been sequenced since a restore. Locks and writes nothing. v_finished is finished() of the
+-- caller's moment.
 create or replace function howdah.has_more(v_stream int, v_at bigint, v_epoch howdah.epoch, v_finished int8multirange)
 returns boolean
 language plpgsql volatile
@@ -17,7 +18,8 @@ begin
   if v_tick.first + v_tick.n - 1 > v_at then
     return true;
   elsif v_tick.epoch < v_epoch.no then
-    return (howdah.unsequenced(v_stream, 1)).n > 0;
+    return (v_tick.seg is not null and howdah.is_restored(v_tick.epoch, v_epoch))
+      or (howdah.unsequenced(v_stream, 1)).n > 0;
   end if;
   return exists (
     select
