@@ -98,7 +98,7 @@ public final class Bench {
     figures.note(server);
     figures.note("pgjdbc " + DriverInfo.DRIVER_VERSION + ", Java " + Runtime.version().feature());
     options.numbers().forEach((key, value) -> {
-      if (List.of("batch", "callers", "inflight", "warmup", "backlog").contains(key)) {
+      if (List.of("batch", "callers", "inflight", "warmup", "backlog", "idle", "bell").contains(key)) {
         figures.note(key + "=" + value);
       }
     });

@@ -5,6 +5,7 @@ import io.howdah.HowdahException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 record BenchOptions(Workload workload, boolean bare, Map<String, Integer> numbers) {
 
   private static final int MOST = 1_000_000_000;
+  private static final Set<String> MAY_BE_ZERO = Set.of("inflight", "warmup", "backlog", "idle", "bell");
 
   /** Reads {@code WORKLOAD key=value …}. */
   static BenchOptions parse(List<String> arguments) {
@@ -53,7 +55,7 @@ record BenchOptions(Workload workload, boolean bare, Map<String, Integer> number
   }
 
   private static int number(String key, String value) {
-    int least = key.equals("inflight") || key.equals("warmup") || key.equals("backlog") ? 0 : 1;
+    int least = MAY_BE_ZERO.contains(key) ? 0 : 1;
     try {
       int number = Integer.parseInt(value);
       if (number >= least && number <= MOST) {
@@ -108,6 +110,11 @@ record BenchOptions(Workload workload, boolean bare, Map<String, Integer> number
 
   int warmup() {
     return number("warmup", 0);
+  }
+
+  /** Whether publishers ring and consumers listen; without, consumers poll. */
+  boolean bell() {
+    return number("bell", 1) != 0;
   }
 
   /** The schema that holds the tables of what is measured. */

@@ -2,9 +2,11 @@ package io.howdah.benchmarks;
 
 import io.howdah.Delivery;
 import io.howdah.Howdah;
+import io.howdah.HowdahOptions;
 import io.howdah.Json;
 import io.howdah.MessageSink;
 import io.howdah.MessageSource;
+import io.howdah.Outcome;
 import io.howdah.Outcomes;
 import io.howdah.Publisher;
 import io.howdah.PublisherOptions;
@@ -15,7 +17,9 @@ import io.howdah.WorkerOptions;
 import io.howdah.WorkerStats;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Function;
 import javax.sql.DataSource;
@@ -30,11 +34,13 @@ final class HowdahPeer implements Peer {
   private final Runnable drop;
   private final List<MessageSource<Json>> sources = new ArrayList<>();
   private final List<List<Worker>> workers = new ArrayList<>();
+  private final Map<Queue<Json>, Worker> idle = new HashMap<>();
   private @Nullable Publisher<Json> fused;
   private boolean stopped;
 
-  HowdahPeer(DataSource source, String name, int groups) {
-    this.howdah = Howdah.open(source);
+  HowdahPeer(DataSource source, String name, int groups, BenchOptions options) {
+    this.howdah = Howdah.open(source,
+        HowdahOptions.defaults().withRing(options.bell()).withListen(options.bell()));
     if (groups == 1) {
       Queue<Json> queue = howdah.queue(name).create();
       sink = queue;
@@ -51,6 +57,10 @@ final class HowdahPeer implements Peer {
       }
     }
     sources.forEach(each -> workers.add(new CopyOnWriteArrayList<>()));
+    for (int i = 0; i < options.number("idle", 0); i++) {
+      Queue<Json> queue = howdah.queue(name + ".idle" + i).create();
+      idle.put(queue, queue.consume(delivery -> Outcome.done(), WorkerOptions.defaults()));
+    }
   }
 
   @Override
@@ -149,6 +159,10 @@ final class HowdahPeer implements Peer {
     try (howdah) {
       stop();
       drop.run();
+      idle.forEach((queue, worker) -> {
+        worker.close();
+        queue.drop(true);
+      });
     }
   }
 }

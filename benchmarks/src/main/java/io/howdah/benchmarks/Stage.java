@@ -13,7 +13,7 @@ record Stage(DataSource source, Server server, BenchOptions options, Housekeepin
   Peer peer(int groups) {
     String name = "bench_" + Long.toString(System.currentTimeMillis(), 36) + "_"
         + Long.toString(System.nanoTime() & 0xffffff, 36);
-    return options.bare() ? new BarePeer(source, name, groups) : new HowdahPeer(source, name, groups);
+    return options.bare() ? new BarePeer(source, name, groups) : new HowdahPeer(source, name, groups, options);
   }
 
   void tell(String message) {

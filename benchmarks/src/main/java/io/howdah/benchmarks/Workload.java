@@ -9,9 +9,9 @@ import java.util.stream.Collectors;
 /** The workloads, each with its keys and their defaults. */
 enum Workload {
   CALIBRATE("calibrate", "secs=5"), //
-  W1("W1", "batch=1000 publishers=2 secs=6 callers=512 warmup=2"), //
-  W2("W2", "batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=0 warmup=2"), //
-  W2C("W2c", "batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=20000 warmup=2"), //
+  W1("W1", "batch=1000 publishers=2 secs=6 callers=512 idle=0 warmup=2"), //
+  W2("W2", "batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=0 bell=1 warmup=2"), //
+  W2C("W2c", "batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=20000 bell=1 warmup=2"), //
   W3("W3", "rate=100 secs=20 warmup=2"), //
   W4("W4", "groups=5 batch=1000 fetch=1000 publishers=1 secs=15 inflight=20000 warmup=2"), //
   W5("W5", "rate=2000 secs=60 batch=20 fetch=1000 warmup=2"), //
