@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, '986dcede8e8ba0d3e4f362d1c863d9b8115defbb14e192b0411c12c3e13b2898')) as k (number, checksum) using (number) order by m.number loop
+    (1, 'c4bd37de978863665e3e28e401bc42523daa1c8bd7cae9fcd731a0d1e332bbae')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -105,7 +105,8 @@ create table howdah.stream (
   created_at timestamptz not null default clock_timestamp()
 );
 
--- Its row is the cutting lock. Where it stands is told by its newest slice, not here.
+-- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
+-- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -114,7 +115,12 @@ create table howdah.subscription (
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
-  max_attempts int not null default 20 check (max_attempts between 1 and 30000),
+  max_attempts int check (max_attempts between 1 and 30000),
+  backoff text not null check (backoff in ('none', 'fixed', 'list', 'exponential')),
+  delays interval[] not null,
+  delay_cap interval not null,
+  jitter float8 not null check (jitter between 0 and 1),
+  after_last text not null check (after_last in ('dead_letter', 'discard')),
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -158,6 +164,7 @@ create table howdah.horizon (
   "position" bigint not null
 );
 
+-- failed_at: when a retried message failed for the first time.
 create table howdah.log (
   seg smallint not null,
   attempt smallint not null,
@@ -171,7 +178,8 @@ create table howdah.log (
   headers json,
   payload json,
   body bytea,
-  content_type text
+  content_type text,
+  failed_at timestamptz
 ) partition by list (seg);
 
 create index log_window on howdah.log (stream, xid, seq);
@@ -273,6 +281,7 @@ create table howdah.due (
   body bytea,
   content_type text,
   reason text,
+  failed_at timestamptz,
   primary key (due, no)
 );
 
@@ -289,6 +298,7 @@ create table howdah.dead_letter (
   attempts int not null,
   reason text not null,
   error text,
+  first_failed_at timestamptz not null,
   failed_at timestamptz not null,
   published_at timestamptz not null,
   id uuid not null,
@@ -302,6 +312,15 @@ create table howdah.dead_letter (
 );
 
 create index dead_letter_id on howdah.dead_letter (sub, id);
+
+-- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
+create table howdah.tally (
+  sub int not null,
+  what text not null,
+  n bigint not null
+);
+
+create index tally_sub on howdah.tally (sub, what);
 
 -- Consumers that sleep and want to be rung.
 create table howdah.sleeper (
@@ -325,7 +344,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', '986dcede8e8ba0d3e4f362d1c863d9b8115defbb14e192b0411c12c3e13b2898');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', 'c4bd37de978863665e3e28e401bc42523daa1c8bd7cae9fcd731a0d1e332bbae');
 end $howdah_step$;
 
 -- functions/bell/mark_sleeping.sql
@@ -412,8 +431,8 @@ language sql immutable
 as $$ select 1 $$;
 
 -- functions/delivery/bury_lapsed.sql
--- Makes the last open message of a lapsed slice a dead letter if its attempts are used up, and closes the slice; false
--- if it may be tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
+-- Gives up the last open message of a lapsed slice if its attempts are used up, and closes the slice; false if it may be
+-- tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
 create or replace function howdah.bury_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -426,16 +445,25 @@ set jit = off
 as $$
 declare
   v_position constant bigint := (howdah.open_positions(v_slice))[1];
+  v_message record;
 begin
-  insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key, headers,
-    payload, body, content_type)
-  select v_sub.id, m.position, m.attempt + v_slice.attempt, 'lapsed',
-    'the lease lapsed ' || v_slice.attempt || ' times without an answer; last owner: ' || coalesce(v_slice.owner, 'unknown'),
-    howdah.now(), m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  select m.* into v_message
   from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
-  where m.attempt + v_slice.attempt >= v_sub.max_attempts;
+  where howdah.is_last(v_sub, m.attempt::int + v_slice.attempt);
   if not found then
     return false;
+  end if;
+  if v_sub.after_last = 'discard' then
+    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
+  else
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+      topic, key, headers, payload, body, content_type)
+    values (v_sub.id, v_message.position, least(v_message.attempt::int + v_slice.attempt, 30000), 'lapsed',
+      format('the lease lapsed %s times without an answer; last owner: %s', v_slice.attempt,
+        coalesce(v_slice.owner, 'unknown')),
+      coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now())), howdah.now(), v_message.published_at,
+      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
+      v_message.content_type);
   end if;
   return howdah.close_slice(v_slice, 'dead');
 end
@@ -666,7 +694,7 @@ create or replace function howdah.deliveries(v_slice howdah.slice) returns setof
 language sql stable
 as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), m.position, m.id, m.topic,
-    m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + (v_slice).attempt + 1
+    m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + ((v_slice).attempt + 1)
   from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where ((v_slice).positions is null or m.position = any ((v_slice).positions))
     and not exists (
@@ -782,6 +810,12 @@ begin
   end loop;
 end
 $$;
+
+-- functions/delivery/is_last.sql
+-- Whether a message that has failed so often has no attempt left. Never, where max_attempts is null.
+create or replace function howdah.is_last(v_sub howdah.subscription, v_failures int) returns boolean
+language sql immutable
+as $$ select coalesce(v_failures >= v_sub.max_attempts, false) $$;
 
 -- functions/delivery/look.sql
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
@@ -1053,6 +1087,20 @@ begin
 end
 $$;
 
+-- functions/delivery/retry_delay.sql
+-- How long a message waits that has failed so often (from 1): as the subscription's options say, with their jitter. The
+-- only place that knows the formula.
+create or replace function howdah.retry_delay(v_sub howdah.subscription, v_failures int) returns interval
+language sql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+  select make_interval(secs => (1 + v_sub.jitter * (2 * random() - 1)) * case v_sub.backoff
+    when 'exponential' then least(extract(epoch from v_sub.delay_cap)::float8,
+      extract(epoch from v_sub.delays[1])::float8 * 2 ^ least(v_failures - 1, 60))
+    else extract(epoch from v_sub.delays[least(v_failures, cardinality(v_sub.delays))])::float8
+  end)
+$$;
+
 -- functions/delivery/settle.sql
 -- Ends deliveries: all messages of a claim, or those at `positions`, each with its outcome.
 --
@@ -1165,8 +1213,9 @@ $$;
 
 -- functions/delivery/settle_failures.sql
 -- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
--- out of attempts, the log of the return stream when due at once, else the schedule. Positions that are settled already
--- are left out. The caller holds the slice's lock.
+-- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
+-- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
+-- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
 create or replace function howdah.settle_failures(
   v_slice howdah.slice,
   v_open bigint[],
@@ -1205,35 +1254,45 @@ begin
       and i.position in (select unnest(v_open))
   ), failed as materialized (
     select m.*, i.outcome, i.reason, i.error,
-      m.attempt + v_slice.attempt + (i.outcome <> 'release')::int as attempts,
-      i.outcome = 'reject' or (i.outcome = 'retry' and m.attempt + v_slice.attempt + 1 >= v_sub.max_attempts) as dead,
+      least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
+      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, v_now) end as first_failed_at,
+      case
+        when i.outcome = 'reject' then 'dead_letter'
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
+      end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
-        else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
-          * (0.9 + 0.2 * random()))
+        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1))
       end as due
     from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
       join item i on i.position = m.position
   ), buried as (
-    insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,
-      headers, payload, body, content_type)
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+      topic, key, headers, payload, body, content_type)
     select v_sub.id, f.position, f.attempts,
-      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error, v_now,
-      f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error,
+      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
     from failed f
-    where f.dead
+    where f.given_up = 'dead_letter'
+    order by f.position
+  ), counted as (
+    insert into howdah.tally (sub, what, n)
+    select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason)
+      reason, failed_at)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason
+      f.body, f.content_type, f.reason, f.first_failed_at
     from failed f
-    where not f.dead and f.due > v_now
+    where f.given_up is null and f.due > v_now
   )
-  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
+    failed_at)
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
-    f.topic, f.key, f.headers, f.payload, f.body, f.content_type
-  from (select a.*, row_number() over (order by a.position) - 1 as no from failed a where not a.dead and a.due <= v_now) f;
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at
+  from (
+    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now
+  ) f;
 end
 $$;
 
@@ -1474,7 +1533,7 @@ begin
     continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= v_now);
 
     v_lapsed := v_slice.token <> 0;
-    v_slice.attempt := v_slice.attempt + v_lapsed::int;
+    v_slice.attempt := least(v_slice.attempt + v_lapsed::int, 30000);
     v_count := cardinality(howdah.open_positions(v_slice));
     if v_count = 0 then
       perform howdah.close_slice(v_slice, 'done');
@@ -1626,9 +1685,10 @@ begin
     where d.due = p.due and d.no = p.no
     returning d.*
   )
-  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
+    failed_at)
   select v_seg, d.attempt, d.stream, v_xid, v_block + row_number() over (order by d.due, d.no), d.published_at, d.id,
-    d.topic, d.key, d.headers, d.payload, d.body, d.content_type
+    d.topic, d.key, d.headers, d.payload, d.body, d.content_type, d.failed_at
   from due d
   where exists (select from howdah.stream s where s.id = d.stream);
   get diagnostics v_moved = row_count;
@@ -1908,17 +1968,33 @@ begin
 end
 $$;
 
+-- functions/queue/alter_queue.sql
+-- Changes options of a queue: those of its own subscription. Raises HD404 if there is no queue of this name, 22023.
+create or replace function howdah.alter_queue(name text, options json) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if not exists (select from howdah.stream s where s.name = alter_queue.name and s.kind = 'queue') then
+    perform howdah.fail_unknown('queue', alter_queue.name);
+  end if;
+  perform howdah.alter_subscription(alter_queue.name, alter_queue.options);
+end
+$$;
+
 -- functions/queue/create_queue.sql
 -- Creates a queue: a stream and one subscription of the same name; returns the subscription's id. An existing queue
--- stays as it is. Raises 22023 for a bad name, HD409 if the name belongs to a stream or to another subscription.
-create or replace function howdah.create_queue(name text) returns int
+-- stays as it is, its options too. Raises 22023 for a bad name or bad options, HD409 if the name belongs to a stream or to
+-- another subscription.
+create or replace function howdah.create_queue(name text, options json default null) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   perform howdah.require_read_committed('create_queue');
   perform howdah.add_stream(create_queue.name, 'queue', '0');
-  return howdah.create_subscription(create_queue.name, create_queue.name, 'beginning');
+  return howdah.create_subscription(create_queue.name, create_queue.name, 'beginning', create_queue.options);
 end
 $$;
 
@@ -2091,23 +2167,17 @@ begin
 end
 $$;
 
--- functions/segment/fence_segment.sql
--- Notes for the current segment from which transaction on nobody can write into an older one any more: so a look for new
--- messages needs to open one ring child instead of eight.
---
--- A writer takes his transaction's id before he reads segment_no. An id that is taken here, in a transaction that sees
--- the segment's row, was taken after segment_no had moved on; all later ids read the new number. That is why nothing is
--- noted in a transaction that has its id already: it may be older than the segment.
-create or replace function howdah.fence_segment() returns void
+-- functions/segment/fold_tallies.sql
+-- Adds up the rows of tally that have come since the last time: one row for each subscription and word is left. Rows of
+-- transactions that are still open stay for the next time.
+create or replace function howdah.fold_tallies() returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if pg_current_xact_id_if_assigned() is null and exists (
-    select from howdah.segment s where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null)
-  then
-    update howdah.segment s set fence = pg_current_xact_id()::text::bigint
-    where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null;
+  if (select count(*) > count(distinct (t.sub, t.what)) from howdah.tally t) then
+    with old as (delete from howdah.tally t returning t.*)
+    insert into howdah.tally (sub, what, n) select o.sub, o.what, sum(o.n) from old o group by o.sub, o.what;
   end if;
 end
 $$;
@@ -2149,6 +2219,7 @@ begin
   if not found then
     return;
   end if;
+  perform howdah.fold_tallies();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)
@@ -2314,27 +2385,6 @@ begin
           and l.seq >= v_epoch.first_seq
         offset 0
       ) l);
-end
-$$;
-
--- functions/segment/window_span.sql
--- The ring children in which the messages of a window of transactions can lie: the current one if the window begins at or
--- after its fence, else any. To be asked in a statement after the one that took the window: then its transactions have
--- ended, and none of them has written into a segment that was opened since.
-create or replace function howdah.window_span(v_window int8multirange, out low smallint, out high smallint)
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-declare
-  v_no constant bigint := (select n.last_value from howdah.segment_no n);
-begin
-  select s.seg, s.seg into low, high
-  from howdah.segment s where s.volume = 1 and s.no = v_no and lower(v_window) >= s.fence;
-  if not found then
-    low := 0;
-    high := 7;
-  end if;
 end
 $$;
 
@@ -2741,16 +2791,18 @@ returns table (
   payload json,
   body bytea,
   content_type text,
+  failed_at timestamptz,
   tick bigint,
   seq bigint
 )
 language sql stable
 as $$
   select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
-    m.first, m.seq
+    m.failed_at, m.first, m.seq
   from (
     select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
-      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, t.first, l.seq
+      l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, l.failed_at,
+      t.first, l.seq
     from howdah.tick t
       cross join lateral (
         select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
@@ -3025,14 +3077,47 @@ exception
 end
 $$;
 
+-- functions/subscription/alter_subscription.sql
+-- Changes options of a subscription, also of a queue's own one; those that are not named stay as they are. Holds for
+-- every failure that is settled afterwards. Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
+create or replace function howdah.alter_subscription(name text, options json) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+begin
+  if alter_subscription.options is null then
+    raise exception using errcode = '22023', message = 'options must be a JSON object but was null',
+      hint = 'Name what is to change, for example {"max_attempts": 5}.';
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = alter_subscription.name for no key update;
+  if not found then
+    perform howdah.fail_unknown('subscription', alter_subscription.name);
+  end if;
+  v_sub := howdah.with_options(v_sub, alter_subscription.options);
+  update howdah.subscription s
+  set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
+    jitter = v_sub.jitter, after_last = v_sub.after_last
+  where s.id = v_sub.id;
+end
+$$;
+
 -- functions/subscription/create_subscription.sql
--- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is.
+-- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
+-- its options too; alter_subscription changes them.
 --
 -- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
 -- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
 -- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
 -- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
-create or replace function howdah.create_subscription(name text, stream text, start text default 'now') returns int
+create or replace function howdah.create_subscription(
+  name text,
+  stream text,
+  start text default 'now',
+  options json default null
+) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -3040,6 +3125,7 @@ as $$
 declare
   v_stream int;
   v_sub howdah.subscription;
+  v_new constant howdah.subscription := howdah.with_options(null, create_subscription.options);
   v_position bigint;
 begin
   perform howdah.require_read_committed('create_subscription');
@@ -3075,14 +3161,38 @@ begin
   end;
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
-  insert into howdah.subscription (name, stream, return_stream)
-  values (create_subscription.name, v_stream, v_sub.return_stream)
+  insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last)
+  values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
+    v_new.delay_cap, v_new.jitter, v_new.after_last)
   returning id into v_sub.id;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)
   values (howdah.current_segment(), 0, v_sub.id, 1, v_position, 0, 1, v_stream, v_position + 1, v_position, 0, 0,
     'infinity', howdah.now(), howdah.now());
   return v_sub.id;
+end
+$$;
+
+-- functions/subscription/describe.sql
+-- What a subscription is, or all of them: its stream, what kind that is, its options with their values, and when it was
+-- made. Its numbers are in stats(). Raises HD404 for an unknown name.
+create or replace function howdah.describe(name text default null)
+returns table (subscription text, stream text, kind text, options json, created_at timestamptz)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if describe.name is not null
+    and not exists (select from howdah.subscription s where s.name = describe.name) then
+    perform howdah.fail_unknown('subscription', describe.name);
+  end if;
+  return query
+  select s.name, t.name, t.kind, howdah.options_of(s), s.created_at
+  from howdah.subscription s
+    join howdah.stream t on t.id = s.stream
+  where describe.name is null or s.name = describe.name
+  order by s.name;
 end
 $$;
 
@@ -3113,6 +3223,7 @@ begin
   end if;
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
+  delete from howdah.tally t where t.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
   delete from howdah.subscription s where s.id = v_sub.id;
@@ -3154,10 +3265,53 @@ begin
 end
 $$;
 
+-- functions/subscription/option_interval.sql
+-- The value of an option that is a time: text that PostgreSQL reads as an interval, from v_least to 10 years, as seconds
+-- (so that a month is 30 days here and everywhere). Raises 22023.
+create or replace function howdah.option_interval(v_name text, v_value jsonb, v_least interval) returns interval
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_time interval;
+begin
+  begin
+    v_time := case when jsonb_typeof(v_value) = 'string' then make_interval(secs => extract(epoch from (v_value #>> '{}')::interval)::float8) end;
+  exception
+    when data_exception then
+      v_time := null;
+  end;
+  if v_time is null or v_time not between v_least and '3653 days' then
+    raise exception using errcode = '22023',
+      message = format('%s must be a time between %s and 10 years but was %s', v_name, v_least, left(v_value::text, 80)),
+      hint = 'Give it as text, for example "5 s" or "2 hours".';
+  end if;
+  return v_time;
+end
+$$;
+
+-- functions/subscription/options_of.sql
+-- The options of a subscription, all of them, as with_options takes them; times as ISO 8601.
+create or replace function howdah.options_of(v_sub howdah.subscription) returns json
+language sql stable
+set search_path = pg_catalog, pg_temp
+set intervalstyle = 'iso_8601'
+as $$
+  select json_strip_nulls(json_build_object(
+    'max_attempts', coalesce(to_json(v_sub.max_attempts), '"infinite"'),
+    'backoff', v_sub.backoff,
+    'delay', case when v_sub.backoff = 'fixed' then v_sub.delays[1]::text end,
+    'delays', case when v_sub.backoff = 'list' then to_json(v_sub.delays::text[]) end,
+    'base', case when v_sub.backoff = 'exponential' then v_sub.delays[1]::text end,
+    'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
+    'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
+    'after_last', v_sub.after_last))
+$$;
+
 -- functions/subscription/stats.sql
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
--- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; and since when
--- the oldest ready one has been waiting. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+-- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
+-- oldest ready one has been waiting; and how many were discarded after their last attempt. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -3168,7 +3322,8 @@ returns table (
   scheduled bigint,
   dead bigint,
   published bigint,
-  oldest_ready timestamptz
+  oldest_ready timestamptz,
+  discarded bigint
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3186,7 +3341,8 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at
+  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+    discarded.n
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
@@ -3205,9 +3361,122 @@ begin
       select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
+    cross join lateral (
+      select coalesce(sum(y.n), 0)::bigint as n from howdah.tally y where y.sub = s.id and y.what = 'discarded'
+    ) discarded
     cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;
+end
+$$;
+
+-- functions/subscription/with_options.sql
+-- A subscription with options changed; it is not stored. The one place that knows which options there are, their defaults
+-- (which a row of nulls gets), and what fits what. A new backoff begins with its own defaults; times without a backoff
+-- change the one that is there.
+-- Raises 22023 for an unknown option, a value that cannot be, or options that contradict each other.
+create or replace function howdah.with_options(v_sub howdah.subscription, v_options json) returns howdah.subscription
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_given jsonb := coalesce(v_options, '{}');
+  v_value jsonb;
+  v_bad text;
+begin
+  if jsonb_typeof(v_given) <> 'object' then
+    raise exception using errcode = '22023', message = 'options must be a JSON object',
+      hint = 'For example {"max_attempts": 5, "backoff": "fixed", "delay": "10 s"}.';
+  end if;
+  select k into v_bad
+  from jsonb_object_keys(v_given) k
+  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last')
+  order by k limit 1;
+  if found then
+    raise exception using errcode = '22023', message = format('there is no option "%s"', left(v_bad, 80)),
+      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter and after_last.';
+  end if;
+
+  if v_sub.backoff is null then
+    v_sub.max_attempts := 20;
+    v_sub.after_last := 'dead_letter';
+    v_given := '{"backoff": "exponential"}' || v_given;
+  end if;
+  if v_given ? 'max_attempts' then
+    v_value := v_given -> 'max_attempts';
+    if v_value = '"infinite"' then
+      v_sub.max_attempts := null;
+    elsif jsonb_typeof(v_value) = 'number' and v_value::numeric between 1 and 30000 and v_value::numeric % 1 = 0 then
+      v_sub.max_attempts := v_value::int;
+    else
+      v_bad := format('max_attempts must be a whole number from 1 to 30000 or "infinite" but was %s', left(v_value::text, 80));
+    end if;
+  end if;
+  if v_given ? 'after_last' then
+    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard') then v_given ->> 'after_last' end;
+    if v_sub.after_last is null then
+      v_bad := format('after_last must be dead_letter or discard but was %s', left((v_given -> 'after_last')::text, 80));
+    end if;
+  end if;
+  if v_sub.after_last = 'discard' and v_sub.max_attempts is null then
+    v_bad := 'after_last discard cannot happen while max_attempts is infinite';
+  end if;
+  if v_given ? 'backoff' then
+    v_sub.backoff := case when v_given ->> 'backoff' in ('none', 'fixed', 'list', 'exponential') then v_given ->> 'backoff' end;
+    v_sub.delays := case v_sub.backoff when 'none' then '{0}' when 'exponential' then '{1 s}' else '{}' end::interval[];
+    v_sub.delay_cap := '1 hour';
+    v_sub.jitter := case when v_sub.backoff = 'exponential' then 0.1 else 0 end;
+    if v_sub.backoff is null then
+      v_bad := format('backoff must be none, fixed, list or exponential but was %s', left((v_given -> 'backoff')::text, 80));
+    end if;
+  end if;
+  if v_bad is null then
+    select format('%s does not fit the backoff %s', o.name, v_sub.backoff) into v_bad
+    from (values ('delay', 'fixed'), ('delays', 'list'), ('base', 'exponential'), ('cap', 'exponential')) o (name, backoff)
+    where v_given ? o.name and o.backoff <> v_sub.backoff
+    limit 1;
+  end if;
+  if v_bad is null and v_given ? 'jitter' then
+    v_value := v_given -> 'jitter';
+    if jsonb_typeof(v_value) <> 'number' or v_value::numeric not between 0 and 1 then
+      v_bad := format('jitter must be a number from 0 to 1 but was %s', left(v_value::text, 80));
+    elsif v_sub.backoff = 'none' and v_value::numeric > 0 then
+      v_bad := 'jitter does not fit the backoff none';
+    else
+      v_sub.jitter := v_value::float8;
+    end if;
+  end if;
+  if v_bad is null and v_given ? 'delays'
+      and (jsonb_typeof(v_given -> 'delays') <> 'array' or jsonb_array_length(v_given -> 'delays') not between 1 and 1000) then
+    v_bad := 'delays must be an array of 1 to 1000 times';
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad,
+      hint = 'none takes no time, fixed a delay, list delays, exponential base and cap; all but none a jitter.';
+  end if;
+
+  if v_given ? 'delay' then
+    v_sub.delays := array[howdah.option_interval('delay', v_given -> 'delay', '0')];
+  elsif v_given ? 'delays' then
+    v_sub.delays := array(
+      select howdah.option_interval('an element of delays', d.value, '0')
+      from jsonb_array_elements(v_given -> 'delays') with ordinality d (value, o) order by d.o);
+  elsif v_given ? 'base' then
+    v_sub.delays := array[howdah.option_interval('base', v_given -> 'base', '1 ms')];
+  end if;
+  if v_given ? 'cap' then
+    v_sub.delay_cap := howdah.option_interval('cap', v_given -> 'cap', '1 ms');
+  end if;
+  if cardinality(v_sub.delays) = 0 then
+    raise exception using errcode = '22023',
+      message = format('backoff %s needs %s', v_sub.backoff, case v_sub.backoff when 'fixed' then 'a delay' else 'delays' end),
+      hint = 'For example {"backoff": "fixed", "delay": "10 s"} or {"backoff": "list", "delays": ["1 s", "1 min"]}.';
+  elsif v_sub.backoff = 'exponential' and v_sub.delays[1] > v_sub.delay_cap then
+    raise exception using errcode = '22023',
+      message = format('base %s is longer than cap %s', v_sub.delays[1], v_sub.delay_cap),
+      hint = 'The first delay is base, the longest is cap: give both.';
+  end if;
+  return v_sub;
 end
 $$;
 

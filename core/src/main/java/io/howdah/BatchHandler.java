@@ -11,7 +11,8 @@ public interface BatchHandler<T> {
 
   /**
    * Answers with what becomes of the messages; those that the answer leaves open
-   * are released. An exception means {@link Outcome#retry} for all of them.
+   * are released. An exception means {@link Outcome#retry} for all of them; if a
+   * payload cannot be read, its message is rejected and the others are released.
    */
   Outcomes handle(List<Delivery<T>> batch) throws Exception;
 }

@@ -18,7 +18,7 @@ public interface Codec<T> {
 
   /**
    * The payload of JSON text. An exception fails {@link Delivery#payload()} with
-   * {@link ErrorCode#INVALID}.
+   * {@link ErrorCode#UNDECODABLE}.
    */
   T decode(String json);
 

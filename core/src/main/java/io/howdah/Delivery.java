@@ -62,7 +62,9 @@ public final class Delivery<T> {
    * The decoded payload.
    *
    * @throws HowdahException
-   *           {@link ErrorCode#INVALID} if it cannot be decoded
+   *           {@link ErrorCode#UNDECODABLE} if the codec cannot read it; a worker
+   *           whose handler lets it through makes the message a dead letter
+   *           ({@link FailureOptions#undecodable()})
    */
   public T payload() {
     T known = payload;
@@ -85,17 +87,21 @@ public final class Delivery<T> {
   }
 
   private T decode() {
+    T decoded;
     try {
-      T decoded = codec.decode(rawPayload);
-      if (decoded == null) {
-        throw new HowdahException(ErrorCode.INVALID, "the payload of message " + id() + " decodes to null");
-      }
-      return decoded;
-    } catch (HowdahException e) {
-      throw e;
+      decoded = codec.decode(rawPayload);
     } catch (RuntimeException e) {
-      throw new HowdahException(ErrorCode.INVALID, "the payload of message " + id() + " cannot be decoded ("
-          + e.getClass().getSimpleName() + "); read it with rawPayload()", e);
+      throw undecodable(
+          e instanceof HowdahException known ? String.valueOf(known.getMessage()) : e.getClass().getSimpleName(), e);
     }
+    if (decoded == null) {
+      throw undecodable("the codec made null of it", null);
+    }
+    return decoded;
+  }
+
+  private HowdahException undecodable(String why, @Nullable RuntimeException cause) {
+    return new HowdahException(ErrorCode.UNDECODABLE,
+        "the payload of message " + id() + " cannot be decoded (" + why + "); read it with rawPayload()", cause);
   }
 }

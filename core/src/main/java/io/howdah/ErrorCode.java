@@ -16,6 +16,8 @@ public enum ErrorCode {
    * An argument, a message or a payload is not acceptable; nothing was stored.
    */
   INVALID,
+  /** The payload of a delivery is not what the consumer's codec can read. */
+  UNDECODABLE,
   /**
    * The database cannot be reached, is shutting down or out of resources; trying
    * again later may help.

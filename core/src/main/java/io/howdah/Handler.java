@@ -6,7 +6,10 @@ public interface Handler<T> {
 
   /**
    * Answers with what becomes of the message. An exception means
-   * {@link Outcome#retry} with the exception's class and message as the error.
+   * {@link Outcome#retry} with the exception's class and message as the error,
+   * after a wait that {@link WorkerOptions#failures()} or the queue's
+   * {@link RetryPolicy} says; if the payload cannot be read, it means
+   * {@link Outcome#reject}.
    * When a worker is closed and its grace is over, the thread is interrupted; a
    * delivery whose handler then throws is released. The lease is renewed for as
    * long as the handler runs.

@@ -16,8 +16,8 @@ public sealed interface Outcome {
   }
 
   /**
-   * The message comes back after the default back-off: 1 s, doubled each time, at
-   * most 1 h, ±10 %.
+   * The message comes back after the wait that the {@link RetryPolicy} of the
+   * queue or subscription says.
    */
   static Outcome retry(String reason) {
     return new Retry(null, reason, null);
@@ -55,7 +55,7 @@ public sealed interface Outcome {
    * See {@link Outcome#retry} and {@link Outcome#retryIn}.
    *
    * @param delay
-   *          null: the default back-off
+   *          null: as the {@link RetryPolicy} says
    * @param reason
    *          kept with the message, for people; at most 1,000 characters are
    * @param error

@@ -35,8 +35,27 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   /** Makes the queue if there is none; returns this handle. */
   public Queue<T> create() {
-    howdah.catalogue().createQueue(name);
+    howdah.catalogue().createQueue(name, null);
     return this;
+  }
+
+  /**
+   * Makes the queue with this policy if there is none; one that is there keeps
+   * its own, which {@link #alter} changes. Returns this handle.
+   */
+  public Queue<T> create(RetryPolicy policy) {
+    howdah.catalogue().createQueue(name, policy);
+    return this;
+  }
+
+  /** Gives the queue another policy, for all failures from now on. */
+  public void alter(RetryPolicy policy) {
+    howdah.catalogue().alterQueue(name, policy);
+  }
+
+  /** What becomes of messages of this queue that fail. */
+  public RetryPolicy retryPolicy() {
+    return howdah.catalogue().retryPolicy(name);
   }
 
   /**

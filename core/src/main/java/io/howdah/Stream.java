@@ -74,7 +74,17 @@ public final class Stream<T> implements MessageSink<T> {
    */
   public Subscription<T> subscribe(String subscription, Subscription.Start start) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start.word());
+    howdah.catalogue().createSubscription(subscription, name, start.word(), null);
+    return handle;
+  }
+
+  /**
+   * Makes a subscription of this stream with this policy if there is none of that
+   * name; one that is there keeps its own. Returns its handle.
+   */
+  public Subscription<T> subscribe(String subscription, Subscription.Start start, RetryPolicy policy) {
+    Subscription<T> handle = howdah.subscription(subscription, codec);
+    howdah.catalogue().createSubscription(subscription, name, start.word(), policy);
     return handle;
   }
 

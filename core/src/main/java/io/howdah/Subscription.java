@@ -56,6 +56,16 @@ public final class Subscription<T> implements MessageSource<T> {
     return howdah.catalogue().dropSubscription(name, force);
   }
 
+  /** Gives the subscription another policy, for all failures from now on. */
+  public void alter(RetryPolicy policy) {
+    howdah.catalogue().alterSubscription(name, policy);
+  }
+
+  /** What becomes of messages that fail here. */
+  public RetryPolicy retryPolicy() {
+    return howdah.catalogue().retryPolicy(name);
+  }
+
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
     return howdah.work(inlet, handler, options);

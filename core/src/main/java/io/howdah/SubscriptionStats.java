@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  *          messages ever published to the stream
  * @param oldestReady
  *          when the oldest waiting message was published, or null
+ * @param discarded
+ *          messages that were given up after their last attempt and not kept, as
+ *          the {@link RetryPolicy} says
  */
 public record SubscriptionStats(String subscription, String stream, String kind, long ready, long inFlight,
-    long scheduled, long dead, long published, @Nullable Instant oldestReady) {
+    long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded) {
 }

@@ -1,6 +1,7 @@
 package io.howdah;
 
 import java.time.Duration;
+import java.util.Objects;
 
 /**
  * How a worker works.
@@ -21,12 +22,16 @@ import java.time.Duration;
  * @param owner
  *          shown as the holder of leases, 1 to 255 bytes; default host and
  *          process id
+ * @param failures
+ *          what is made of exceptions of the handler; default
+ *          {@link FailureOptions#defaults()}
  */
-public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner) {
+public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner,
+    FailureOptions failures) {
 
   private static final Duration HOUR = Duration.ofHours(1);
   private static final WorkerOptions DEFAULTS = new WorkerOptions(16, 500, Duration.ofSeconds(30),
-      Duration.ofSeconds(10), ProcessName.NAME);
+      Duration.ofSeconds(10), ProcessName.NAME, FailureOptions.defaults());
 
   public WorkerOptions {
     Limits.between("concurrency", concurrency, 1, 10_000);
@@ -34,6 +39,7 @@ public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration
     Limits.between("lease", lease, Duration.ofSeconds(1), HOUR);
     Limits.between("grace", grace, Duration.ZERO, HOUR);
     Limits.owner(owner);
+    Objects.requireNonNull(failures, "failures");
   }
 
   public static WorkerOptions defaults() {
@@ -41,22 +47,26 @@ public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration
   }
 
   public WorkerOptions withConcurrency(int newConcurrency) {
-    return new WorkerOptions(newConcurrency, fetch, lease, grace, owner);
+    return new WorkerOptions(newConcurrency, fetch, lease, grace, owner, failures);
   }
 
   public WorkerOptions withFetch(int newFetch) {
-    return new WorkerOptions(concurrency, newFetch, lease, grace, owner);
+    return new WorkerOptions(concurrency, newFetch, lease, grace, owner, failures);
   }
 
   public WorkerOptions withLease(Duration newLease) {
-    return new WorkerOptions(concurrency, fetch, newLease, grace, owner);
+    return new WorkerOptions(concurrency, fetch, newLease, grace, owner, failures);
   }
 
   public WorkerOptions withGrace(Duration newGrace) {
-    return new WorkerOptions(concurrency, fetch, lease, newGrace, owner);
+    return new WorkerOptions(concurrency, fetch, lease, newGrace, owner, failures);
   }
 
   public WorkerOptions withOwner(String newOwner) {
-    return new WorkerOptions(concurrency, fetch, lease, grace, newOwner);
+    return new WorkerOptions(concurrency, fetch, lease, grace, newOwner, failures);
+  }
+
+  public WorkerOptions withFailures(FailureOptions newFailures) {
+    return new WorkerOptions(concurrency, fetch, lease, grace, owner, newFailures);
   }
 }

@@ -19,7 +19,10 @@ package io.howdah;
  * @param outages
  *          times that the database could not be used; failures that are less
  *          than 10 s apart are one
+ * @param badBackoffs
+ *          calls of a {@link BackoffFunction} that threw or answered what is no
+ *          wait, so that the queue's policy decided
  */
 public record WorkerStats(long done, long retried, long released, long rejected, long lapsed, long failures,
-    long outages) {
+    long outages, long badBackoffs) {
 }

@@ -27,4 +27,20 @@ final class Durations {
       default -> Duration.ofDays(number);
     };
   }
+
+  /** In the largest unit in which it is a whole number; what is no whole number of milliseconds as ISO 8601. */
+  static String text(Duration duration) {
+    if (duration.toNanosPart() % 1_000_000 != 0) {
+      return duration.toString();
+    }
+    long millis = duration.toMillis();
+    long[] sizes = {86_400_000, 3_600_000, 60_000, 1_000};
+    String[] units = {"d", "h", "m", "s"};
+    for (int i = 0; i < sizes.length; i++) {
+      if (millis >= sizes[i] && millis % sizes[i] == 0) {
+        return millis / sizes[i] + units[i];
+      }
+    }
+    return millis == 0 ? "0s" : millis + "ms";
+  }
 }

@@ -55,7 +55,7 @@ record Failure(ErrorCode code, String message, Throwable cause) {
   int status() {
     return switch (code) {
       case INTERNAL, LAPSED, CLOSED, UNSUPPORTED -> 1;
-      case INVALID -> USAGE;
+      case INVALID, UNDECODABLE -> USAGE;
       case NOT_FOUND -> 3;
       case CONFLICT -> 4;
       case UNAVAILABLE, TIMEOUT, CONTENTION -> 5;

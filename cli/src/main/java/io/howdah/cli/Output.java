@@ -2,6 +2,8 @@ package io.howdah.cli;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import tools.jackson.databind.json.JsonMapper;
 
 /** How data is written to stdout: JSON for programs, columns for people. */
@@ -12,6 +14,13 @@ final class Output {
 
   static String json(Object value) {
     return JsonMapper.shared().writeValueAsString(value);
+  }
+
+  /** One line for each row, under the names of their fields; "-" for null. All rows have the same fields, and there is one. */
+  static String table(List<Map<String, Object>> rows) {
+    List<List<String>> cells = new ArrayList<>();
+    rows.forEach(row -> cells.add(row.values().stream().map(value -> Objects.toString(value, "-")).toList()));
+    return table(List.copyOf(rows.getFirst().keySet()), cells);
   }
 
   /** Columns as wide as they must be; what is a number stands right. */

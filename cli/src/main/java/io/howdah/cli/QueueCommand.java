@@ -3,13 +3,13 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.RetryPolicy;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -21,7 +21,7 @@ import picocli.CommandLine.Spec;
 
 /** {@code howdah queue}: the queues of a broker. */
 @Command(name = "queue", synopsisSubcommandLabel = "COMMAND", description = {
-    "Lists, makes and removes queues, and shows their numbers.", ""}, commandListHeading = "%nCommands:%n")
+    "Lists, makes, changes and removes queues, and shows their numbers.", ""}, commandListHeading = "%nCommands:%n")
 final class QueueCommand {
 
   private static final String QUEUE = "queue";
@@ -48,23 +48,48 @@ final class QueueCommand {
       @Parameters(paramLabel = "NAME", arity = "0..*", description = "Queues or subscriptions; else all.") @Nullable List<String> names,
       @Option(names = "--json", description = "Writes JSON, one object for each.") boolean json) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      List<SubscriptionStats> stats = names == null || names.isEmpty()
-          ? howdah.stats()
-          : names.stream().map(name -> howdah.subscription(name).stats()).toList();
-      if (json) {
-        stats.forEach(each -> out().println(Output.json(fields(each))));
-      } else {
-        show(stats);
-      }
+      show(stats(howdah, names).stream().map(QueueCommand::fields).toList(), json);
     }
     return CommandLine.ExitCode.OK;
   }
 
   @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
-  int create(@Mixin DatabaseOptions database,
-      @Parameters(paramLabel = "QUEUE", description = "Its name.") String name) {
+  int create(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
+      @Mixin PolicyOptions policy) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      howdah.queue(name).create();
+      if (policy.isGiven()) {
+        howdah.queue(name).create(policy.change(RetryPolicy.defaults()));
+      } else {
+        howdah.queue(name).create();
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "alter", description = {"Changes what becomes of messages of a queue that fail.", ""})
+  int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
+      @Mixin PolicyOptions policy) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "describe", description = {"Shows the options of queues and subscriptions.", ""})
+  int describe(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "NAME", arity = "0..*", description = "Queues or subscriptions; else all.") @Nullable List<String> names,
+      @Option(names = "--json", description = "Writes JSON, one object for each.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      List<Map<String, Object>> rows = new ArrayList<>();
+      for (SubscriptionStats each : stats(howdah, names)) {
+        Map<String, Object> row = new LinkedHashMap<>();
+        row.put("subscription", each.subscription());
+        row.put("stream", each.stream());
+        row.put("kind", each.kind());
+        row.putAll(PolicyOptions.fields(howdah.subscription(each.subscription()).retryPolicy()));
+        rows.add(row);
+      }
+      show(rows, json);
     }
     return CommandLine.ExitCode.OK;
   }
@@ -86,14 +111,18 @@ final class QueueCommand {
     return stats.kind().equals(QUEUE) && stats.subscription().equals(stats.stream());
   }
 
-  private void show(List<SubscriptionStats> stats) {
-    if (stats.isEmpty()) {
-      return;
+  private static List<SubscriptionStats> stats(Howdah howdah, @Nullable List<String> names) {
+    return names == null || names.isEmpty()
+        ? howdah.stats()
+        : names.stream().map(name -> howdah.subscription(name).stats()).toList();
+  }
+
+  private void show(List<Map<String, Object>> rows, boolean json) {
+    if (json) {
+      rows.forEach(row -> out().println(Output.json(row)));
+    } else if (!rows.isEmpty()) {
+      out().print(Output.table(rows));
     }
-    List<Map<String, Object>> rows = stats.stream().map(QueueCommand::fields).toList();
-    List<List<String>> cells = new ArrayList<>();
-    rows.forEach(row -> cells.add(row.values().stream().map(value -> Objects.toString(value, "-")).toList()));
-    out().print(Output.table(List.copyOf(rows.get(0).keySet()), cells));
     out().flush();
   }
 
@@ -109,6 +138,7 @@ final class QueueCommand {
     fields.put("dead", stats.dead());
     fields.put("published", stats.published());
     fields.put("oldest_ready", stats.oldestReady() == null ? null : stats.oldestReady().toString());
+    fields.put("discarded", stats.discarded());
     return fields;
   }
 

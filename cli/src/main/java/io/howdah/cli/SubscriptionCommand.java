@@ -3,6 +3,7 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.RetryPolicy;
 import io.howdah.Subscription;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
@@ -19,7 +20,7 @@ import picocli.CommandLine.TypeConversionException;
 
 /** {@code howdah subscription}: the readers of streams. A queue's own one belongs to {@code howdah queue}. */
 @Command(name = "subscription", synopsisSubcommandLabel = "COMMAND", description = {
-    "Lists, makes and removes subscriptions of streams; howdah queue stats shows their numbers.",
+    "Lists, makes, changes and removes subscriptions of streams; howdah queue stats shows their numbers.",
     ""}, commandListHeading = "%nCommands:%n")
 final class SubscriptionCommand {
 
@@ -48,9 +49,24 @@ final class SubscriptionCommand {
   int create(@Mixin DatabaseOptions database,
       @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
       @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
-      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now takes what is published from now on, beginning what the stream still has (now).") Subscription.Start from) {
+      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now takes what is published from now on, beginning what the stream still has (now).") Subscription.Start from,
+      @Mixin PolicyOptions policy) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      howdah.stream(stream).subscribe(name, from);
+      if (policy.isGiven()) {
+        howdah.stream(stream).subscribe(name, from, policy.change(RetryPolicy.defaults()));
+      } else {
+        howdah.stream(stream).subscribe(name, from);
+      }
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "alter", description = {"Changes what becomes of messages that fail; howdah queue describe shows it.",
+      ""})
+  int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = "Its name.") String name,
+      @Mixin PolicyOptions policy) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      howdah.subscription(name).alter(policy.change(howdah.subscription(name).retryPolicy()));
     }
     return CommandLine.ExitCode.OK;
   }

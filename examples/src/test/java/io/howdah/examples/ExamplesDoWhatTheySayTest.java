@@ -9,6 +9,7 @@ import io.howdah.examples.ExactlyOnceEffect.Payment;
 import io.howdah.examples.Shop.Order;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
+import java.net.ConnectException;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -66,6 +67,31 @@ class ExamplesDoWhatTheySayTest {
       assertThat(payments.stats().inFlight()).isZero();
     }
     assertThat(database.texts("select account from booking")).containsExactly("a-1");
+  }
+
+  @Test
+  void requestsAreRetriedAsTheirFailureSays() throws Exception {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      Queue<String> requests = Retries.create(howdah);
+      requests.publishAll(List.of("200", "429", "400", "refused"));
+      try (Worker worker = Retries.work(requests, request -> {
+        if (request.equals("refused")) {
+          throw new ConnectException("on purpose");
+        }
+        return Integer.parseInt(request);
+      })) {
+        BlockingQueue<Long> never = new ArrayBlockingQueue<>(1);
+        for (int i = 0; i < 10_000
+            && worker.stats().retried() + worker.stats().done() + worker.stats().rejected() < 4; i++) {
+          never.poll(2, TimeUnit.MILLISECONDS);
+        }
+      }
+      assertThat(requests.stats().scheduled()).isEqualTo(2);
+    }
+    assertThat(database.texts("""
+        select round(extract(epoch from due - howdah.now()) / 30) from howdah.due
+        where sub = (select id from howdah.subscription where name = 'requests') order by due""")).containsExactly("1",
+        "20");
   }
 
   @Test

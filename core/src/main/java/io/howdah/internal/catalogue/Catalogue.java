@@ -2,6 +2,7 @@ package io.howdah.internal.catalogue;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.RetryPolicy;
 import io.howdah.SubscriptionStats;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
@@ -24,7 +25,7 @@ public final class Catalogue {
   private static final String VERSION = """
       select howdah.schema_version()::text""";
   private static final String CREATE_QUEUE = """
-      select howdah.create_queue(?)::text""";
+      select howdah.create_queue(?, ?::json)::text""";
   private static final String DROP_QUEUE = """
       select howdah.drop_queue(?, ?::boolean)::text""";
   private static final String CREATE_STREAM = """
@@ -32,11 +33,18 @@ public final class Catalogue {
   private static final String DROP_STREAM = """
       select howdah.drop_stream(?, ?::boolean)::text""";
   private static final String CREATE_SUBSCRIPTION = """
-      select howdah.create_subscription(?, ?, ?)::text""";
+      select howdah.create_subscription(?, ?, ?, ?::json)::text""";
   private static final String DROP_SUBSCRIPTION = """
       select howdah.drop_subscription(?, ?::boolean)::text""";
+  private static final String ALTER_QUEUE = """
+      select howdah.alter_queue(?, ?::json)::text""";
+  private static final String ALTER_SUBSCRIPTION = """
+      select howdah.alter_subscription(?, ?::json)::text""";
+  private static final String OPTIONS = """
+      select options::text from howdah.describe(?)""";
   private static final String STATS = """
-      select subscription, stream, kind, ready, in_flight, scheduled, dead, published, oldest_ready
+      select subscription, stream, kind, ready, in_flight, scheduled, dead, published, oldest_ready,
+        discarded
       from howdah.stats(?)""";
 
   private final Connections connections;
@@ -56,8 +64,9 @@ public final class Catalogue {
     }
   }
 
-  public void createQueue(String name) {
-    one(CREATE_QUEUE, name);
+  /** A policy of null is the default one. */
+  public void createQueue(String name, @Nullable RetryPolicy policy) {
+    one(CREATE_QUEUE, name, policy == null ? null : PolicyText.encode(policy));
   }
 
   public boolean dropQueue(String name, boolean force) {
@@ -72,12 +81,25 @@ public final class Catalogue {
     return Boolean.parseBoolean(one(DROP_STREAM, name, Boolean.toString(force)));
   }
 
-  public void createSubscription(String name, String stream, String start) {
-    one(CREATE_SUBSCRIPTION, name, stream, start);
+  /** A policy of null is the default one. */
+  public void createSubscription(String name, String stream, String start, @Nullable RetryPolicy policy) {
+    one(CREATE_SUBSCRIPTION, name, stream, start, policy == null ? null : PolicyText.encode(policy));
   }
 
   public boolean dropSubscription(String name, boolean force) {
     return Boolean.parseBoolean(one(DROP_SUBSCRIPTION, name, Boolean.toString(force)));
+  }
+
+  public void alterQueue(String name, RetryPolicy policy) {
+    one(ALTER_QUEUE, name, PolicyText.encode(policy));
+  }
+
+  public void alterSubscription(String name, RetryPolicy policy) {
+    one(ALTER_SUBSCRIPTION, name, PolicyText.encode(policy));
+  }
+
+  public RetryPolicy retryPolicy(String subscription) {
+    return PolicyText.decode(one(OPTIONS, subscription));
   }
 
   /** Of one subscription, or of all. */
@@ -99,7 +121,8 @@ public final class Catalogue {
   private static SubscriptionStats read(ResultSet row) throws SQLException {
     String oldest = row.getString(9);
     return new SubscriptionStats(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
-        row.getLong(6), row.getLong(7), row.getLong(8), oldest == null ? null : Statements.instant(oldest));
+        row.getLong(6), row.getLong(7), row.getLong(8), oldest == null ? null : Statements.instant(oldest),
+        row.getLong(10));
   }
 
   private String one(String sql, @Nullable String... arguments) {

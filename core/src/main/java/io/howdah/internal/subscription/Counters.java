@@ -13,6 +13,7 @@ final class Counters {
   final LongAdder lapsed = new LongAdder();
   final LongAdder failures = new LongAdder();
   final LongAdder outages = new LongAdder();
+  final LongAdder badBackoffs = new LongAdder();
 
   /** What became of the messages of one settlement: mostly all the same, so mostly one addition. */
   void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow) {
@@ -30,6 +31,6 @@ final class Counters {
 
   WorkerStats stats() {
     return new WorkerStats(done.sum(), retried.sum(), released.sum(), rejected.sum(), lapsed.sum(), failures.sum(),
-        outages.sum());
+        outages.sum(), badBackoffs.sum());
   }
 }

@@ -74,14 +74,15 @@ public final class WorkLoop<T> {
   /** Starts a loop that calls the handler for each message. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Handler<T> handler, WorkerOptions options) {
     Counters counters = new Counters();
-    return new WorkLoop<>(inlet, bell, Call.each(handler, counters), options, counters).started();
+    return new WorkLoop<>(inlet, bell, Call.each(handler, options.failures(), counters), options, counters).started();
   }
 
   /** Starts a loop that calls the handler for each claim. */
   public static <T> WorkLoop<T> startBatches(Inlet<T> inlet, Bell bell, BatchHandler<T> handler,
       WorkerOptions options) {
     Counters counters = new Counters();
-    return new WorkLoop<>(inlet, bell, Call.batches(handler, counters), options, counters).started();
+    return new WorkLoop<>(inlet, bell, Call.batches(handler, options.failures(), counters), options, counters)
+        .started();
   }
 
   private WorkLoop<T> started() {

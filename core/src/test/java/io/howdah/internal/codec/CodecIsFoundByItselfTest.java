@@ -60,7 +60,7 @@ class CodecIsFoundByItselfTest {
     assertThat(delivery.rawPayload()).startsWith("{");
     assertThatExceptionOfType(HowdahException.class).isThrownBy(delivery::payload)
         .withMessageContaining(envelope.id().toString()).withMessageNotContaining("secret")
-        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID));
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.UNDECODABLE));
   }
 
   /** What a class loader that lacks some packages makes of it: the codec's class, or the error. */

@@ -83,17 +83,6 @@ class HandlerFailuresTest {
   }
 
   @Test
-  void aPayloadThatCannotBeReadSpoilsNoOther() {
-    howdah.queue("unreadable").create().publish(new Json("{\"id\": \"text\"}"));
-    Queue<Number> numbers = howdah.queue("unreadable", Number.class);
-    numbers.publish(7);
-    try (Worker worker = numbers.consume(delivery -> delivery.payload().intValue() == 7 ? done() : null)) {
-      Eventually.is("one is done, the other is retried",
-          () -> worker.stats().done() == 1 && worker.stats().retried() >= 1);
-    }
-  }
-
-  @Test
   void leaseIsRenewedWhileTheHandlerRuns() throws InterruptedException {
     Queue<Json> queue = howdah.queue("renewed").create();
     queue.publish(new Json("1"));

@@ -29,7 +29,8 @@ create table howdah.stream (
   created_at timestamptz not null default clock_timestamp()
 );
 
--- Its row is the cutting lock. Where it stands is told by its newest slice, not here.
+-- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
+-- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -38,7 +39,12 @@ create table howdah.subscription (
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
-  max_attempts int not null default 20 check (max_attempts between 1 and 30000),
+  max_attempts int check (max_attempts between 1 and 30000),
+  backoff text not null check (backoff in ('none', 'fixed', 'list', 'exponential')),
+  delays interval[] not null,
+  delay_cap interval not null,
+  jitter float8 not null check (jitter between 0 and 1),
+  after_last text not null check (after_last in ('dead_letter', 'discard')),
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -82,6 +88,7 @@ create table howdah.horizon (
   "position" bigint not null
 );
 
+-- failed_at: when a retried message failed for the first time.
 create table howdah.log (
   seg smallint not null,
   attempt smallint not null,
@@ -95,7 +102,8 @@ create table howdah.log (
   headers json,
   payload json,
   body bytea,
-  content_type text
+  content_type text,
+  failed_at timestamptz
 ) partition by list (seg);
 
 create index log_window on howdah.log (stream, xid, seq);
@@ -197,6 +205,7 @@ create table howdah.due (
   body bytea,
   content_type text,
   reason text,
+  failed_at timestamptz,
   primary key (due, no)
 );
 
@@ -213,6 +222,7 @@ create table howdah.dead_letter (
   attempts int not null,
   reason text not null,
   error text,
+  first_failed_at timestamptz not null,
   failed_at timestamptz not null,
   published_at timestamptz not null,
   id uuid not null,
@@ -226,6 +236,15 @@ create table howdah.dead_letter (
 );
 
 create index dead_letter_id on howdah.dead_letter (sub, id);
+
+-- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
+create table howdah.tally (
+  sub int not null,
+  what text not null,
+  n bigint not null
+);
+
+create index tally_sub on howdah.tally (sub, what);
 
 -- Consumers that sleep and want to be rung.
 create table howdah.sleeper (

@@ -1,5 +1,5 @@
--- Makes the last open message of a lapsed slice a dead letter if its attempts are used up, and closes the slice; false
--- if it may be tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
+-- Gives up the last open message of a lapsed slice if its attempts are used up, and closes the slice; false if it may be
+-- tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
 create or replace function howdah.bury_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -12,16 +12,25 @@ set jit = off
 as $$
 declare
   v_position constant bigint := (howdah.open_positions(v_slice))[1];
+  v_message record;
 begin
-  insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key, headers,
-    payload, body, content_type)
-  select v_sub.id, m.position, m.attempt + v_slice.attempt, 'lapsed',
-    'the lease lapsed ' || v_slice.attempt || ' times without an answer; last owner: ' || coalesce(v_slice.owner, 'unknown'),
-    howdah.now(), m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+  select m.* into v_message
   from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
-  where m.attempt + v_slice.attempt >= v_sub.max_attempts;
+  where howdah.is_last(v_sub, m.attempt::int + v_slice.attempt);
   if not found then
     return false;
+  end if;
+  if v_sub.after_last = 'discard' then
+    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
+  else
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+      topic, key, headers, payload, body, content_type)
+    values (v_sub.id, v_message.position, least(v_message.attempt::int + v_slice.attempt, 30000), 'lapsed',
+      format('the lease lapsed %s times without an answer; last owner: %s', v_slice.attempt,
+        coalesce(v_slice.owner, 'unknown')),
+      coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now())), howdah.now(), v_message.published_at,
+      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
+      v_message.content_type);
   end if;
   return howdah.close_slice(v_slice, 'dead');
 end

@@ -4,7 +4,7 @@ create or replace function howdah.deliveries(v_slice howdah.slice) returns setof
 language sql stable
 as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), m.position, m.id, m.topic,
-    m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + (v_slice).attempt + 1
+    m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + ((v_slice).attempt + 1)
   from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where ((v_slice).positions is null or m.position = any ((v_slice).positions))
     and not exists (

@@ -1,6 +1,7 @@
 -- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
--- out of attempts, the log of the return stream when due at once, else the schedule. Positions that are settled already
--- are left out. The caller holds the slice's lock.
+-- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
+-- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
+-- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
 create or replace function howdah.settle_failures(
   v_slice howdah.slice,
   v_open bigint[],
@@ -39,34 +40,44 @@ begin
       and i.position in (select unnest(v_open))
   ), failed as materialized (
     select m.*, i.outcome, i.reason, i.error,
-      m.attempt + v_slice.attempt + (i.outcome <> 'release')::int as attempts,
-      i.outcome = 'reject' or (i.outcome = 'retry' and m.attempt + v_slice.attempt + 1 >= v_sub.max_attempts) as dead,
+      least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
+      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, v_now) end as first_failed_at,
+      case
+        when i.outcome = 'reject' then 'dead_letter'
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
+      end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
-        else coalesce(i.delay, least(interval '1 hour', interval '1 s' * 2 ^ least(m.attempt + v_slice.attempt, 20))
-          * (0.9 + 0.2 * random()))
+        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1))
       end as due
     from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
       join item i on i.position = m.position
   ), buried as (
-    insert into howdah.dead_letter (sub, position, attempts, reason, error, failed_at, published_at, id, topic, key,
-      headers, payload, body, content_type)
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+      topic, key, headers, payload, body, content_type)
     select v_sub.id, f.position, f.attempts,
-      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error, v_now,
-      f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+      coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error,
+      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
     from failed f
-    where f.dead
+    where f.given_up = 'dead_letter'
+    order by f.position
+  ), counted as (
+    insert into howdah.tally (sub, what, n)
+    select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason)
+      reason, failed_at)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason
+      f.body, f.content_type, f.reason, f.first_failed_at
     from failed f
-    where not f.dead and f.due > v_now
+    where f.given_up is null and f.due > v_now
   )
-  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
+    failed_at)
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
-    f.topic, f.key, f.headers, f.payload, f.body, f.content_type
-  from (select a.*, row_number() over (order by a.position) - 1 as no from failed a where not a.dead and a.due <= v_now) f;
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at
+  from (
+    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now
+  ) f;
 end
 $$;

@@ -41,7 +41,7 @@ begin
     continue when v_slice.no is null or (v_slice.token <> 0 and v_slice.deadline >= v_now);
 
     v_lapsed := v_slice.token <> 0;
-    v_slice.attempt := v_slice.attempt + v_lapsed::int;
+    v_slice.attempt := least(v_slice.attempt + v_lapsed::int, 30000);
     v_count := cardinality(howdah.open_positions(v_slice));
     if v_count = 0 then
       perform howdah.close_slice(v_slice, 'done');

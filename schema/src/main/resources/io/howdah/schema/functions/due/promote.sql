@@ -43,9 +43,10 @@ begin
     where d.due = p.due and d.no = p.no
     returning d.*
   )
-  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
+    failed_at)
   select v_seg, d.attempt, d.stream, v_xid, v_block + row_number() over (order by d.due, d.no), d.published_at, d.id,
-    d.topic, d.key, d.headers, d.payload, d.body, d.content_type
+    d.topic, d.key, d.headers, d.payload, d.body, d.content_type, d.failed_at
   from due d
   where exists (select from howdah.stream s where s.id = d.stream);
   get diagnostics v_moved = row_count;

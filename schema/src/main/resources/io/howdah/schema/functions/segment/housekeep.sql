@@ -34,6 +34,7 @@ begin
   if not found then
     return;
   end if;
+  perform howdah.fold_tallies();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)

@@ -1,10 +1,16 @@
--- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is.
+-- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
+-- its options too; alter_subscription changes them.
 --
 -- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
 -- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
 -- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
 -- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
-create or replace function howdah.create_subscription(name text, stream text, start text default 'now') returns int
+create or replace function howdah.create_subscription(
+  name text,
+  stream text,
+  start text default 'now',
+  options json default null
+) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -12,6 +18,7 @@ as $$
 declare
   v_stream int;
   v_sub howdah.subscription;
+  v_new constant howdah.subscription := howdah.with_options(null, create_subscription.options);
   v_position bigint;
 begin
   perform howdah.require_read_committed('create_subscription');
@@ -47,8 +54,9 @@ begin
   end;
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
-  insert into howdah.subscription (name, stream, return_stream)
-  values (create_subscription.name, v_stream, v_sub.return_stream)
+  insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last)
+  values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
+    v_new.delay_cap, v_new.jitter, v_new.after_last)
   returning id into v_sub.id;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)

@@ -24,6 +24,7 @@ begin
   end if;
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
+  delete from howdah.tally t where t.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
   delete from howdah.subscription s where s.id = v_sub.id;

@@ -1,6 +1,6 @@
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
--- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; and since when
--- the oldest ready one has been waiting. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+-- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
+-- oldest ready one has been waiting; and how many were discarded after their last attempt. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -11,7 +11,8 @@ returns table (
   scheduled bigint,
   dead bigint,
   published bigint,
-  oldest_ready timestamptz
+  oldest_ready timestamptz,
+  discarded bigint
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -29,7 +30,8 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at
+  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+    discarded.n
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
@@ -48,6 +50,9 @@ begin
       select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
+    cross join lateral (
+      select coalesce(sum(y.n), 0)::bigint as n from howdah.tally y where y.sub = s.id and y.what = 'discarded'
+    ) discarded
     cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;

@@ -1,0 +1,25 @@
+-- Changes options of a subscription, also of a queue's own one; those that are not named stay as they are. Holds for
+-- every failure that is settled afterwards. Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
+create or replace function howdah.alter_subscription(name text, options json) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+begin
+  if alter_subscription.options is null then
+    raise exception using errcode = '22023', message = 'options must be a JSON object but was null',
+      hint = 'Name what is to change, for example {"max_attempts": 5}.';
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = alter_subscription.name for no key update;
+  if not found then
+    perform howdah.fail_unknown('subscription', alter_subscription.name);
+  end if;
+  v_sub := howdah.with_options(v_sub, alter_subscription.options);
+  update howdah.subscription s
+  set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
+    jitter = v_sub.jitter, after_last = v_sub.after_last
+  where s.id = v_sub.id;
+end
+$$;

@@ -1,0 +1,16 @@
+-- The options of a subscription, all of them, as with_options takes them; times as ISO 8601.
+create or replace function howdah.options_of(v_sub howdah.subscription) returns json
+language sql stable
+set search_path = pg_catalog, pg_temp
+set intervalstyle = 'iso_8601'
+as $$
+  select json_strip_nulls(json_build_object(
+    'max_attempts', coalesce(to_json(v_sub.max_attempts), '"infinite"'),
+    'backoff', v_sub.backoff,
+    'delay', case when v_sub.backoff = 'fixed' then v_sub.delays[1]::text end,
+    'delays', case when v_sub.backoff = 'list' then to_json(v_sub.delays::text[]) end,
+    'base', case when v_sub.backoff = 'exponential' then v_sub.delays[1]::text end,
+    'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
+    'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
+    'after_last', v_sub.after_last))
+$$;
