@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  *          processes; default true
  * @param longestPoll
  *          how long an idle worker waits for the bell before it looks by
- *          itself, 10 ms to 5 min; default 1 s
+ *          itself, 10 ms to 5 min; default 5 s
  * @param statementTimeout
  *          how long one statement may take before its connection is given up, 1
  *          s to 1 h; default 60 s. A socket time-out that the data source has
@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, boolean ring, Duration longestPoll,
     Duration statementTimeout) {
 
-  private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(1),
+  private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(5),
       Duration.ofSeconds(60));
 
   public HowdahOptions {

@@ -9,6 +9,8 @@ import java.util.function.Supplier;
 final class PublishOnly {
 
   private static final int BARE_CALLERS = 16;
+  /** What idle consumers take until they sleep. */
+  private static final long SETTLE = Stage.seconds(3);
 
   private final Stage stage;
   private final BenchOptions options;
@@ -39,6 +41,9 @@ final class PublishOnly {
 
   private Crowd publish(Peer peer, int seconds, Figures figures) {
     Supplier<Peer.Sender> senders = options.batch() == 1 ? () -> peer.fusedSender(options.publishers()) : peer::sender;
+    if (options.number("idle", 0) > 0) {
+      Stage.sleepUntil(System.nanoTime() + SETTLE);
+    }
     Crowd crowd = new Crowd();
     Meter meter = Meter.start(stage.server());
     long start = System.nanoTime();
