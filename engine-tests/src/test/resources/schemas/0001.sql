@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, 'c4bd37de978863665e3e28e401bc42523daa1c8bd7cae9fcd731a0d1e332bbae')) as k (number, checksum) using (number) order by m.number loop
+    (1, '377f671586d7c06a7feec7db9f04bb67ef0535c7d202aee459b1958d6e72f84a')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -107,11 +107,14 @@ create table howdah.stream (
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
+-- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
+  kind text not null default 'subscription' check (kind in ('queue', 'subscription')),
   stream int not null references howdah.stream,
   return_stream int not null unique references howdah.stream,
+  filtered boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
@@ -125,6 +128,17 @@ create table howdah.subscription (
 );
 
 create index subscription_stream on howdah.subscription (stream);
+
+-- What a subscription takes of its stream from a position on, until the next row: messages whose topic matches one of the
+-- patterns; all of them where patterns is null, none where it is empty. No row: all. The expression is the patterns as
+-- one regular expression over the topic with a dot before it.
+create table howdah.binding (
+  sub int not null references howdah.subscription on delete cascade,
+  since bigint not null,
+  patterns text[],
+  expression text collate "C",
+  primary key (sub, since)
+);
 
 -- One number for each publish statement, never cached: a cached number would be older than its use.
 create sequence howdah.block as bigint cache 1;
@@ -344,7 +358,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', 'c4bd37de978863665e3e28e401bc42523daa1c8bd7cae9fcd731a0d1e332bbae');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', '377f671586d7c06a7feec7db9f04bb67ef0535c7d202aee459b1958d6e72f84a');
 end $howdah_step$;
 
 -- functions/bell/mark_sleeping.sql
@@ -379,7 +393,7 @@ end
 $$;
 
 -- functions/bell/ring.sql
--- Rings the consumers that sleep on these streams: one NOTIFY on channel howdah that lists the ids of their
+-- Rings the consumers that sleep on these streams or subscriptions: one NOTIFY on channel howdah that lists the ids of their
 -- subscriptions, none if nobody sleeps. Returns how many subscriptions have a sleeper. To be called after the publish
 -- has been committed and in a transaction of its own: a NOTIFY takes a lock on the whole instance at commit and cannot
 -- be prepared, so it has no place inside of a publisher's transaction.
@@ -393,11 +407,13 @@ declare
   v_subs int[];
 begin
   v_subs := array(
-    select distinct b.id
-    from howdah.stream s
-      join howdah.subscription b on b.stream = s.id
-    where s.name = any (streams)
-      and exists (select from howdah.sleeper l where l.sub = b.id and l.until > howdah.now())
+    select b.id
+    from (
+      select b.id from howdah.stream s join howdah.subscription b on b.stream = s.id where s.name = any (streams)
+      union
+      select b.id from howdah.subscription b where b.name = any (streams)
+    ) b
+    where exists (select from howdah.sleeper l where l.sub = b.id and l.until > howdah.now())
     order by b.id
     limit 500);
   if cardinality(v_subs) > 0 then
@@ -415,6 +431,541 @@ as $$
   delete from howdah.sleeper s
   where s.process = unmark_sleeping.process
     and s.sub = (select b.id from howdah.subscription b where b.name = unmark_sleeping.subscription)
+$$;
+
+-- functions/binding/bind.sql
+-- Adds a pattern to the bindings of a subscription; false if it has it. The first one makes a subscription that took
+-- everything take only what matches. Counts for what is committed after this transaction: see change_bindings.
+-- Raises HD404, 22023, 0A000.
+create or replace function howdah.bind(subscription text, pattern text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  perform howdah.check_pattern(bind.pattern);
+  v_sub := howdah.lock_subscription(bind.subscription, 'bind');
+  return howdah.change_bindings(v_sub, howdah.current_bindings(v_sub.id) || bind.pattern);
+end
+$$;
+
+-- functions/binding/bindings.sql
+-- The patterns of one subscription, or of all: a row for each. One without bindings, which takes everything, has no row.
+-- Raises HD404.
+create or replace function howdah.bindings(name text default null)
+returns table (subscription text, stream text, pattern text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if bindings.name is not null and not exists (select from howdah.subscription s where s.name = bindings.name) then
+    perform howdah.fail_unknown('subscription', bindings.name);
+  end if;
+  return query
+  select s.name, t.name, p.pattern
+  from howdah.subscription s
+    join howdah.stream t on t.id = s.stream
+    cross join lateral unnest(howdah.current_bindings(s.id)) p (pattern)
+  where bindings.name is null or s.name = bindings.name
+  order by s.name, p.pattern;
+end
+$$;
+
+-- functions/binding/change_bindings.sql
+-- Gives a subscription another set of patterns (null: everything) for what gets its position from now on; false if it has
+-- these already. Nothing that is committed is lost or gained by it.
+--
+-- The stream gets its positions first: what has been committed keeps the patterns that were in force, what commits after
+-- this has the new ones, for it has no position before this transaction ends: the stream's lock sees to that. Lock
+-- order is subscription, stream, as everywhere. The caller holds the subscription's lock. Rows that the cursor has left
+-- behind go.
+create or replace function howdah.change_bindings(v_sub howdah.subscription, v_patterns text[]) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_set constant text[] := case when v_patterns is not null then array(select distinct p from unnest(v_patterns) p order by p) end;
+  v_now howdah.binding;
+  v_tick howdah.tick;
+  v_at bigint;
+begin
+  if cardinality(v_set) > 1000 then
+    raise exception using errcode = '22023',
+      message = format('a subscription has at most 1000 patterns but would have %s', cardinality(v_set)),
+      hint = 'Use wildcards, or several subscriptions.';
+  end if;
+  perform howdah.check_pattern(p) from unnest(v_patterns) p;
+  select b.* into v_now from howdah.binding b where b.sub = v_sub.id order by b.since desc limit 1;
+  if v_set is not distinct from v_now.patterns then
+    return false;
+  end if;
+
+  perform from howdah.stream s where s.id = v_sub.stream for no key update;
+  v_tick := howdah.sequence_stream(v_sub.stream);
+  v_at := (howdah.newest_slice(v_sub.id)).source_at;
+  delete from howdah.binding b
+  where b.sub = v_sub.id
+    and exists (select from howdah.binding n where n.sub = b.sub and n.since > b.since and n.since <= v_at + 1);
+  insert into howdah.binding as b (sub, since, patterns, expression)
+  values (v_sub.id, v_tick.first + v_tick.n, v_set, howdah.pattern_expression(v_set))
+  on conflict (sub, since) do update set patterns = excluded.patterns, expression = excluded.expression;
+  update howdah.subscription s set filtered = true where s.id = v_sub.id and not s.filtered;
+  return true;
+end
+$$;
+
+-- functions/binding/check_pattern.sql
+-- Refuses what is no pattern (22023), and says what is wrong with it.
+create or replace function howdah.check_pattern(pattern text) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_shown constant text := coalesce(quote_ident(regexp_replace(left(pattern, 80), '[[:cntrl:]]', '?', 'g')), '(null)');
+  v_bad text;
+begin
+  if pattern ~ '^([A-Za-z0-9_:-]+|[*]|#)(\.([A-Za-z0-9_:-]+|[*]|#))*$' and octet_length(pattern) <= 255 then
+    return;
+  end if;
+  v_bad := case
+    when pattern is null then 'it is missing'
+    when pattern = '' then 'it is empty; # takes everything'
+    when octet_length(pattern) > 255 then 'it is longer than 255 bytes'
+    when pattern ~ '^\.|\.\.|\.$' then 'it has an empty word'
+    when pattern ~ '[^.][*#]|[*#][^.]' then '* and # stand for whole words'
+    else 'a word is made of letters, digits, _ - and :'
+  end;
+  raise exception using errcode = '22023', message = format('pattern %s is not valid: %s', v_shown, v_bad),
+    hint = 'A pattern is words joined by single dots; * is one word, # is any number of words, none included.';
+end
+$$;
+
+-- functions/binding/current_bindings.sql
+-- The patterns that hold for what comes next to a subscription; null if it takes everything.
+create or replace function howdah.current_bindings(v_sub int) returns text[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select b.patterns from howdah.binding b where b.sub = v_sub order by b.since desc limit 1);
+end
+$$;
+
+-- functions/binding/has_hit.sql
+-- has_more() for a filtered subscription and its stream: whether a claim should cut there. It should if something after
+-- the cursor matches; and also if nothing does, but the cursor has stood for a second or 10,000 messages lie behind it,
+-- so that it moves on and no look becomes dear. Idle subscriptions write nothing. Locks and writes nothing.
+create or replace function howdah.has_hit(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_epoch howdah.epoch,
+  v_finished int8multirange
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_tick constant howdah.tick := howdah.newest_tick(v_sub.stream);
+  v_last constant bigint := v_tick.first + v_tick.n - 1;
+  v_now constant timestamptz := howdah.now();
+  v_at bigint := v_head.source_at;
+  v_hits bigint[];
+begin
+  if v_tick.epoch < v_epoch.no and (howdah.unsequenced(v_sub.stream, 1)).n > 0 then
+    return true;
+  elsif v_last > v_at and (v_last - v_at >= 10000 or v_head.at not between v_now - interval '1 s' and v_now) then
+    return true;
+  end if;
+  while v_at < v_last loop
+    select s.hits, s.last into v_hits, v_at from howdah.sift(v_sub, v_sub.stream, v_at + 1, v_last) s;
+    if cardinality(v_hits) > 0 then
+      return true;
+    end if;
+  end loop;
+  v_at := (howdah.unsequenced(v_sub.stream, 2001)).n;
+  return v_at > 2000 or v_at > 0 and (howdah.unsequenced_hits(v_sub, v_epoch, v_finished, 1)).n > 0;
+end
+$$;
+
+-- functions/binding/next_hits.sql
+-- The next messages for a filtered subscription, up to v_quantity of those from v_from to v_to, and the position up to which
+-- nothing else is for it. Looks on until it has 256, or has looked for a second: what it has passed over by then is
+-- done with, and the next claim goes on there.
+create or replace function howdah.next_hits(
+  v_sub howdah.subscription,
+  v_src int,
+  v_from bigint,
+  v_to bigint,
+  v_quantity int,
+  out hits bigint[],
+  out last bigint
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_until constant timestamptz := clock_timestamp() + interval '1 s';
+  v_more bigint[];
+begin
+  hits := '{}';
+  last := v_from - 1;
+  while last < v_to and cardinality(hits) < least(v_quantity, 256) loop
+    select s.hits, s.last into v_more, last from howdah.sift(v_sub, v_src, last + 1, v_to) s;
+    hits := hits || v_more;
+    if last < v_to and cardinality(hits) = 0 and clock_timestamp() >= v_until then
+      raise notice using errcode = 'HD503',
+        message = format('%s messages of the stream are not for "%s", and there are more', last - v_from + 1, v_sub.name),
+        hint = 'Claim again: it goes on where this look has ended.';
+      exit;
+    end if;
+  end loop;
+  if cardinality(hits) > v_quantity then
+    hits := hits[:v_quantity];
+    last := hits[v_quantity];
+  end if;
+end
+$$;
+
+-- functions/binding/pass_over.sql
+-- Moves the cursors of filtered subscriptions on over what is not for them in a segment that is to be emptied: a queue
+-- without a consumer must not hold back messages that it will never get. Those that are being claimed now are left alone.
+-- Looks for about a second at each, and goes on in the next call.
+create or replace function howdah.pass_over(v_seg smallint) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+  v_last bigint;
+  v_hits bigint[];
+  v_passed bigint;
+begin
+  for v_sub in select s.* from howdah.subscription s where s.filtered loop
+    v_last := howdah.last_position_in(v_sub.stream, v_seg);
+    continue when (howdah.newest_slice(v_sub.id)).source_at >= v_last;
+    select s.* into v_sub from howdah.subscription s where s.id = v_sub.id for no key update skip locked;
+    continue when not found;
+    v_head := howdah.newest_slice(v_sub.id);
+    continue when v_head.source_at >= v_last;
+    select h.hits, h.last into v_hits, v_passed
+    from howdah.next_hits(v_sub, v_sub.stream, v_head.source_at + 1, v_last, 1) h;
+    v_passed := coalesce(v_hits[1] - 1, v_passed);
+    if v_passed > v_head.source_at then
+      perform howdah.move_cursor(v_head, v_passed, v_head.return_at);
+    end if;
+  end loop;
+end
+$$;
+
+-- functions/binding/pattern_expression.sql
+-- Patterns as one regular expression over a topic with a dot before it, so that each word begins with its dot and no end
+-- needs a rule of its own; null for no patterns, which nothing matches.
+create or replace function howdah.pattern_expression(v_patterns text[]) returns text
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (
+    select '^(?:' || string_agg(e.expression, '|' order by e.no) || ')$'
+    from (
+      select p.no, string_agg(
+        case w.word when '*' then '\.[^.]+' when '#' then '(?:\.[^.]+)*' else '\.' || w.word end, '' order by w.no) as expression
+      from unnest(v_patterns) with ordinality p (pattern, no)
+        cross join lateral (
+          select s.word, s.no, lag(s.word) over (order by s.no) as before
+          from unnest(string_to_array(p.pattern, '.')) with ordinality s (word, no)
+        ) w
+      where w.word <> '#' or w.before is distinct from '#'
+      group by p.no
+    ) e);
+end
+$$;
+
+-- functions/binding/route.sql
+-- Who would get a message that is published to a stream, queue or subscription with this topic (null: without one), and
+-- why: the patterns that match, or null for a subscription without bindings and for a direct message. Publishes nothing.
+-- Raises HD404; 22023 for a topic that cannot be.
+create or replace function howdah.route(stream text, topic text default null)
+returns table (subscription text, patterns text[], why text)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream int;
+begin
+  perform howdah.check_messages(1024, array['1'], array[$2], null, null, null);
+  select s.id into v_stream from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  if not found then
+    if not exists (select from howdah.subscription s where s.name = $1) then
+      perform howdah.fail_unknown('stream', $1);
+    end if;
+    return query select $1, null::text[], 'a direct message';
+    return;
+  end if;
+  return query
+  select r.name, r.matching,
+    case when r.patterns is null then 'it takes everything'
+      else 'topic ' || coalesce($2, '(none)') || ' matches ' || array_to_string(r.matching, ', ') end
+  from (
+    select s.name, b.patterns, case when b.patterns is not null then array(
+      select p from unnest(b.patterns) p where howdah.topic_matches(p, $2) order by p) end as matching
+    from howdah.subscription s
+      cross join lateral (select howdah.current_bindings(s.id)) b (patterns)
+    where s.stream = v_stream
+  ) r
+  where r.patterns is null or cardinality(r.matching) > 0
+  order by r.name;
+end
+$$;
+
+-- functions/binding/set_bindings.sql
+-- Replaces all bindings of a subscription: an empty array takes nothing, null takes everything, as without bindings; false
+-- if nothing changes. Raises HD404, 22023, 0A000.
+create or replace function howdah.set_bindings(subscription text, patterns text[]) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return howdah.change_bindings(howdah.lock_subscription(set_bindings.subscription, 'set_bindings'), set_bindings.patterns);
+end
+$$;
+
+-- functions/binding/sift.sql
+-- Looks at the next messages from v_from on, up to about 2,000 and not beyond v_to, and returns the positions of those that
+-- a subscription takes, and the position of the last one that was looked at. Ends where a tick ends, and where other
+-- bindings begin, so one set holds for all of it. Each topic that occurs is matched once.
+-- Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
+create or replace function howdah.sift(
+  v_sub howdah.subscription,
+  v_src int,
+  v_from bigint,
+  v_to bigint,
+  out hits bigint[],
+  out last bigint
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_set howdah.binding;
+  v_span record;
+begin
+  select s.* into v_span from howdah.sift_span(v_src, v_from, v_to) s;
+  last := v_span.last;
+  if v_src = v_sub.stream then
+    select b.* into v_set from howdah.binding b where b.sub = v_sub.id and b.since <= v_from order by b.since desc limit 1;
+    last := least(last, (select min(b.since) - 1 from howdah.binding b where b.sub = v_sub.id and b.since > v_from));
+  end if;
+  if v_set.patterns is null then
+    hits := array(select generate_series(v_from, last));
+    return;
+  end if;
+  hits := array(
+    select p.position
+    from (
+      select m.topic, array_agg(m.position) as positions
+      from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
+      group by m.topic
+      offset 0
+    ) t
+      cross join lateral unnest(t.positions) p (position)
+    where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
+    order by p.position);
+end
+$$;
+
+-- functions/binding/sift_span.sql
+-- Where one look of sift ends: with the tick in which position v_from + 1,999 or v_to lies, not beyond v_to; and the ring
+-- children that have to be opened for it. Ticks follow the segments, so where the first one lies beside the newest, all
+-- do.
+create or replace function howdah.sift_span(
+  v_src int,
+  v_from bigint,
+  v_to bigint,
+  out last bigint,
+  out low smallint,
+  out high smallint
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_seg constant smallint := (howdah.newest_tick(v_src)).seg;
+  v_segs int;
+begin
+  if exists (select from howdah.tick t where t.seg = v_seg and t.stream = v_src and t.first <= v_from) then
+    low := v_seg;
+    high := v_seg;
+  else
+    low := 0;
+    high := 7;
+  end if;
+  select least(max(t.first + t.n) - 1, v_to), bit_or(t.segs | (1 << t.seg)) into last, v_segs
+  from howdah.tick t
+  where t.seg between low and high and t.stream = v_src and t.first <= least(v_from + 1999, v_to)
+    and t.first >= (
+      select f.first from howdah.tick f
+      where f.seg between low and high and f.stream = v_src and f.first <= v_from order by f.first desc limit 1);
+  if v_segs <> 1 << v_seg then
+    low := 0;
+    high := 7;
+  end if;
+end
+$$;
+
+-- functions/binding/takes.sql
+-- Whether a subscription will take a message of this topic that gets its position now.
+create or replace function howdah.takes(v_sub int, v_topic text) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce((
+    select b.patterns is null or coalesce('.' || v_topic, '') collate "C" ~ b.expression
+    from (select b.* from howdah.binding b where b.sub = v_sub order by b.since desc limit 1) b
+    where b.patterns is null or b.expression is not null
+    union all
+    select false from howdah.binding b where b.sub = v_sub
+    limit 1), true);
+end
+$$;
+
+-- functions/binding/topic_matches.sql
+-- Whether a topic matches a pattern: * is exactly one word, # any number of words, none included; case counts. A message
+-- without a topic (null) has no words. Raises 22023 for what is no pattern.
+create or replace function howdah.topic_matches(pattern text, topic text) returns boolean
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform howdah.check_pattern(topic_matches.pattern);
+  return coalesce('.' || topic_matches.topic, '') collate "C"
+    ~ howdah.pattern_expression(array[topic_matches.pattern]);
+end
+$$;
+
+-- functions/binding/unbind.sql
+-- Removes a pattern from the bindings of a subscription; false if it does not have it. Without the last one it takes
+-- nothing any more. What has been committed and matched stays. Raises HD404, 22023, 0A000.
+create or replace function howdah.unbind(subscription text, pattern text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  perform howdah.check_pattern(unbind.pattern);
+  v_sub := howdah.lock_subscription(unbind.subscription, 'unbind');
+  return howdah.change_bindings(v_sub, array_remove(howdah.current_bindings(v_sub.id), unbind.pattern));
+end
+$$;
+
+-- functions/binding/unsequenced_hits.sql
+-- What unsequenced() says, for a filtered subscription: how many messages without a position it will take, counted up to a
+-- limit, and when the oldest of them was published. What gets a position from now on has the newest bindings.
+create or replace function howdah.unsequenced_hits(
+  v_sub howdah.subscription,
+  v_epoch howdah.epoch,
+  v_finished int8multirange,
+  v_limit int,
+  out n bigint,
+  out oldest timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_set howdah.binding;
+  v_seen constant int8multirange := (howdah.newest_tick(v_sub.stream)).seen;
+begin
+  select b.* into v_set from howdah.binding b where b.sub = v_sub.id order by b.since desc limit 1;
+  select count(*), min(w.published_at) into n, oldest
+  from (
+    select l.published_at
+    from unnest(v_finished - v_seen) r
+      cross join lateral (
+        select l.published_at, l.topic from howdah.log l
+        where l.stream = v_sub.stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
+        offset 0
+      ) l
+    where v_set.patterns is null or coalesce('.' || l.topic, '') collate "C" ~ v_set.expression
+    limit v_limit
+  ) w;
+end
+$$;
+
+-- functions/binding/waiting.sql
+-- How many messages of its stream wait for a filtered subscription, and since when the oldest one does. Exact while at
+-- most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so there the
+-- number is an upper bound. Changes nothing.
+create or replace function howdah.waiting(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  out n bigint,
+  out oldest timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
+  v_last constant bigint := howdah.last_position(v_sub.stream);
+  v_finished int8multirange;
+  v_at bigint := v_head.source_at;
+  v_hits bigint[];
+  v_first bigint;
+  v_new record;
+begin
+  n := 0;
+  while v_at < least(v_last, v_head.source_at + 10000) loop
+    select s.hits, s.last into v_hits, v_at from howdah.sift(v_sub, v_sub.stream, v_at + 1, v_last) s;
+    n := n + cardinality(v_hits);
+    v_first := coalesce(v_first, v_hits[1]);
+  end loop;
+  n := n + greatest(v_last - v_at, 0);
+  select howdah.finished(pg_current_snapshot()) into v_finished;
+  select u.* into v_new from howdah.unsequenced_hits(v_sub, v_epoch, v_finished, 2147483647) u;
+  n := n + v_new.n;
+  oldest := least(v_new.oldest,
+    (select m.published_at from howdah.messages_between(v_sub.stream, v_first, v_first) m where v_first is not null));
+end
 $$;
 
 -- functions/clock/now.sql
@@ -606,7 +1157,8 @@ $$;
 -- Cuts the next slice from a subscription's source or from its return stream: up to v_quantity positions after the
 -- cursor, owned by the claimer at once. Sequences the stream when the cursor stands at its end. The caller holds the
 -- cutting lock and has read v_head, the newest slice, under it. A large slice ends where a tick ends if one ends in its
--- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing.
+-- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing. A
+-- filtered subscription gets a slice that lists its positions; where there are none, the cursor moves without a slice.
 --
 -- The slice names the ring children of its ticks and messages. Ticks follow the segments as slices do, so one that lies
 -- beside the newest tick has all between them there too. OFFSET 0 keeps the planner from reading all that was ever
@@ -641,6 +1193,7 @@ declare
   v_floor bigint;
   v_low smallint;
   v_high smallint;
+  v_hits bigint[];
   v_slice howdah.slice;
 begin
   if v_tick.first + v_tick.n - 1 <= v_at then
@@ -650,6 +1203,15 @@ begin
     end if;
   end if;
   v_last := least(v_tick.first + v_tick.n - 1, v_at + v_quantity);
+  if v_sub.filtered then
+    select h.hits, h.last into v_hits, v_last
+    from howdah.next_hits(v_sub, v_src, v_at + 1, v_tick.first + v_tick.n - 1, v_quantity) h;
+    if cardinality(v_hits) = 0 then
+      perform howdah.move_cursor(v_head, case when v_return then v_head.source_at else v_last end,
+        case when v_return then v_last else v_head.return_at end);
+      return null;
+    end if;
+  end if;
   v_first := v_tick.first;
   v_segs := v_tick.segs | (1 << v_tick.seg);
   if v_first > v_at + 1 then
@@ -659,7 +1221,7 @@ begin
     select bit_or(t.segs | (1 << t.seg)), max(t.first) - 1 into v_segs, v_end
     from howdah.tick t
     where t.seg = v_tick.seg and t.stream = v_src and t.first between v_first and v_last + 1;
-    if v_quantity >= 256 and v_last < v_tick.first + v_tick.n - 1 and v_end >= v_at + v_quantity / 2 then
+    if v_quantity >= 256 and v_hits is null and v_last < v_tick.first + v_tick.n - 1 and v_end >= v_at + v_quantity / 2 then
       v_last := v_end;
     end if;
   end if;
@@ -676,12 +1238,14 @@ begin
   order by s.no
   limit 1;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
-    token, deadline, at, reaped_at, owner)
+    token, deadline, at, reaped_at, owner, positions)
   values (v_seg, 0, v_sub.id, v_head.no + 1, case when v_return then v_head.source_at else v_last end,
-    case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src, v_at + 1, v_last,
-    v_last - v_at, case when v_segs = 1 << v_tick.seg then v_tick.seg else 0 end,
+    case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src,
+    coalesce(v_hits[1], v_at + 1), coalesce(v_hits[cardinality(v_hits)], v_last),
+    coalesce(cardinality(v_hits), v_last - v_at), case when v_segs = 1 << v_tick.seg then v_tick.seg else 0 end,
     case when v_segs = 1 << v_tick.seg then v_tick.seg else 7 end, howdah.new_secret(), v_now + v_lease, v_now,
-    v_head.reaped_at, v_owner)
+    v_head.reaped_at, v_owner,
+    case when v_hits[cardinality(v_hits)] - v_hits[1] >= cardinality(v_hits) then v_hits end)
   returning * into v_slice;
   return v_slice;
 end
@@ -850,13 +1414,29 @@ begin
     return 'source';
   elsif v_head.no % 2 = 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';
-  elsif howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) then
+  elsif (case when v_sub.filtered then howdah.has_hit(v_sub, v_head, v_epoch, v_finished)
+      else howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) end) then
     return 'source';
   elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';
   end if;
   select * into v_low, v_high from howdah.floor_span(v_head);
   return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
+end
+$$;
+
+-- functions/delivery/move_cursor.sql
+-- Moves the cursors of a subscription without handing anything out: a slice of no messages. The caller holds the cutting
+-- lock; v_head is the newest slice.
+create or replace function howdah.move_cursor(v_head howdah.slice, v_source_at bigint, v_return_at bigint) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
+    at, reaped_at)
+  values (howdah.current_segment(), 0, v_head.sub, v_head.no + 1, v_source_at, v_return_at, v_head.floor, v_head.src,
+    v_head.to_pos + 1, v_head.to_pos, 0, 0, 'infinity', howdah.now(), v_head.reaped_at);
 end
 $$;
 
@@ -1044,6 +1624,12 @@ begin
     select 2, 0, v_sub.stream, 0, p
     from generate_series(v_head.source_at + 1,
       least(howdah.last_position(v_sub.stream), v_head.source_at + peek.quantity)) p
+    where not v_sub.filtered
+    union all
+    select 2, 0, v_sub.stream, 0, p
+    from howdah.next_hits(v_sub, v_sub.stream, v_head.source_at + 1, howdah.last_position(v_sub.stream), peek.quantity) h
+      cross join lateral unnest(h.hits) p
+    where v_sub.filtered
     order by 1, 2, 5
     limit peek.quantity
   ) f
@@ -1440,7 +2026,7 @@ $$;
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
+-- waited for. The subscription is read again under its lock: it may have become filtered meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
 -- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
@@ -1460,13 +2046,17 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
+  v_id constant int := v_sub.id;
   v_head howdah.slice;
   v_slice howdah.slice;
   v_now timestamptz;
 begin
-  perform from howdah.subscription s where s.id = v_sub.id for no key update skip locked;
-  if not found and not howdah.wait_for_subscription(v_sub.id) then
-    return null;
+  select s.* into v_sub from howdah.subscription s where s.id = v_id for no key update skip locked;
+  if not found then
+    if not howdah.wait_for_subscription(v_id) then
+      return null;
+    end if;
+    select s.* into v_sub from howdah.subscription s where s.id = v_id;
   end if;
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);
@@ -1634,7 +2224,8 @@ begin
     perform howdah.fail_unknown('subscription', next_due.subscription);
   end if;
   return least(
-    (select min(d.due) from howdah.due d where d.stream = v_sub.stream),
+    (select min(d.due) from howdah.due d
+      where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub.id, d.topic))),
     (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
 end
 $$;
@@ -1848,6 +2439,26 @@ begin
 end
 $$;
 
+-- functions/publish/direct_stream.sql
+-- The return stream of a subscription, by which a direct message reaches it and nobody else. Raises HD404 for a name that is
+-- neither a stream's nor a subscription's.
+create or replace function howdah.direct_stream(v_name text) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_stream text;
+begin
+  select t.name into v_stream
+  from howdah.subscription s join howdah.stream t on t.id = s.return_stream
+  where s.name = v_name;
+  if not found then
+    perform howdah.fail_unknown('stream', v_name);
+  end if;
+  return v_stream;
+end
+$$;
+
 -- functions/publish/publish.sql
 -- Publishes one message in the caller's transaction and returns its id: see publish_many, which does it.
 create or replace function howdah.publish(
@@ -1905,6 +2516,8 @@ $$;
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
+-- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
+-- which nobody else reads. A stream of the same name comes first.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
@@ -1921,21 +2534,23 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
+  v_name text := publish_many.stream;
   v_xid bigint;
   v_block bigint;
   v_to record;
   v_ids uuid[];
 begin
   v_xid := pg_current_xact_id()::text::bigint;
-  select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
-    lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
-      || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
-  into v_to
-  from howdah.stream s cross join (select howdah.now() as at) n
-  where s.name = publish_many.stream and s.kind <> 'return';
-  if not found then
-    perform howdah.fail_unknown('stream', publish_many.stream);
-  end if;
+  loop
+    select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+      lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
+        || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
+    into v_to
+    from howdah.stream s cross join (select howdah.now() as at) n
+    where s.name = v_name and (s.kind <> 'return' or v_name <> publish_many.stream);
+    exit when found;
+    v_name := howdah.direct_stream(publish_many.stream);
+  end loop;
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)
@@ -1976,30 +2591,81 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  if not exists (select from howdah.stream s where s.name = alter_queue.name and s.kind = 'queue') then
+  if not exists (select from howdah.subscription s where s.name = alter_queue.name and s.kind = 'queue') then
     perform howdah.fail_unknown('queue', alter_queue.name);
   end if;
   perform howdah.alter_subscription(alter_queue.name, alter_queue.options);
 end
 $$;
 
+-- functions/queue/create_bound_queue.sql
+-- Creates a queue that gets the messages of a stream whose topic matches one of the patterns, from now on; returns its
+-- subscription's id. It is a subscription of that stream: a routed message is stored once, whatever the number of queues.
+-- An existing queue of that name on that stream stays as it is, with its bindings. Publishing to the queue by its name is
+-- a direct message. Raises HD404 for an unknown stream, HD409 if the name is taken, 22023, 0A000.
+create or replace function howdah.create_bound_queue(name text, stream text, patterns text[]) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+begin
+  perform howdah.check_name('queue', create_bound_queue.name);
+  if exists (select from howdah.stream s where s.name = create_bound_queue.name) then
+    raise exception using errcode = 'HD409',
+      message = format('"%s" exists already, with a stream of its own', create_bound_queue.name),
+      hint = 'Choose another name for the bound queue, or drop what has this one.';
+  end if;
+  if create_bound_queue.patterns is null then
+    raise exception using errcode = '22023', message = 'a bound queue needs patterns',
+      hint = 'Give # for everything, or an empty array for direct messages only.';
+  end if;
+  if not exists (select from howdah.subscription s where s.name = create_bound_queue.name) then
+    perform howdah.create_subscription(create_bound_queue.name, create_bound_queue.stream, 'now');
+    v_sub := howdah.lock_subscription(create_bound_queue.name, 'create_bound_queue');
+    update howdah.subscription s set kind = 'queue' where s.id = v_sub.id;
+    perform howdah.change_bindings(v_sub, create_bound_queue.patterns);
+    return v_sub.id;
+  end if;
+  v_sub := howdah.lock_subscription(create_bound_queue.name, 'create_bound_queue');
+  if v_sub.kind <> 'queue' or v_sub.stream is distinct from (
+      select s.id from howdah.stream s where s.name = create_bound_queue.stream) then
+    raise exception using errcode = 'HD409',
+      message = format('"%s" is already %s', create_bound_queue.name,
+        case v_sub.kind when 'queue' then 'a queue of another stream' else 'a subscription' end),
+      hint = 'Choose another name.';
+  end if;
+  return v_sub.id;
+end
+$$;
+
 -- functions/queue/create_queue.sql
 -- Creates a queue: a stream and one subscription of the same name; returns the subscription's id. An existing queue
--- stays as it is, its options too. Raises 22023 for a bad name or bad options, HD409 if the name belongs to a stream or to
--- another subscription.
+-- stays as it is, its options too, also one that is bound to another stream. Raises 22023 for a bad name or bad options,
+-- HD409 if the name belongs to a stream or to another subscription.
 create or replace function howdah.create_queue(name text, options json default null) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
+#variable_conflict use_column
+declare
+  v_sub int;
 begin
   perform howdah.require_read_committed('create_queue');
+  select s.id into v_sub from howdah.subscription s where s.name = create_queue.name and s.kind = 'queue';
+  if found then
+    return v_sub;
+  end if;
   perform howdah.add_stream(create_queue.name, 'queue', '0');
-  return howdah.create_subscription(create_queue.name, create_queue.name, 'beginning', create_queue.options);
+  v_sub := howdah.create_subscription(create_queue.name, create_queue.name, 'beginning', create_queue.options);
+  update howdah.subscription s set kind = 'queue' where s.id = v_sub and s.kind <> 'queue';
+  return v_sub;
 end
 $$;
 
 -- functions/queue/drop_queue.sql
--- Drops a queue; false if there is none. Raises HD409 if it holds messages or other subscriptions read it, unless
+-- Drops a queue, or one that is bound to a stream; false if there is none. Raises HD409 if it holds messages or other subscriptions read it, unless
 -- `force` gives them up.
 create or replace function howdah.drop_queue(name text, force boolean default false) returns boolean
 language plpgsql volatile
@@ -2008,6 +2674,12 @@ as $$
 #variable_conflict use_column
 begin
   perform howdah.require_read_committed('drop_queue');
+  if exists (
+    select from howdah.subscription s join howdah.stream t on t.id = s.stream
+    where s.name = drop_queue.name and s.kind = 'queue' and t.name <> s.name)
+  then
+    return howdah.drop_subscription(drop_queue.name, drop_queue.force);
+  end if;
   if not exists (select from howdah.stream s where s.name = drop_queue.name and s.kind = 'queue') then
     return false;
   end if;
@@ -2230,6 +2902,7 @@ begin
   end if;
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
+    perform howdah.pass_over(v_oldest.seg);
     return query select * from howdah.empty_segment(v_oldest);
   end if;
 end
@@ -2401,6 +3074,10 @@ begin
   loop
     select s.* into v_stream from howdah.stream s where s.name = v_name;
     exit when found;
+    if exists (select from howdah.subscription s where s.name = v_name and s.kind = 'queue') then
+      raise exception using errcode = 'HD409', message = format('"%s" exists already, as a bound queue', v_name),
+        hint = format('Choose another name for the %s, or drop the queue first.', v_kind);
+    end if;
     insert into howdah.stream (name, kind, retention) values (v_name, v_kind, v_retention)
     on conflict (name) do nothing;
   end loop;
@@ -3188,7 +3865,7 @@ begin
     perform howdah.fail_unknown('subscription', describe.name);
   end if;
   return query
-  select s.name, t.name, t.kind, howdah.options_of(s), s.created_at
+  select s.name, t.name, s.kind, howdah.options_of(s), s.created_at
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
   where describe.name is null or s.name = describe.name
@@ -3232,6 +3909,25 @@ begin
 end
 $$;
 
+-- functions/subscription/lock_subscription.sql
+-- A subscription, with its cutting lock held until the end of the transaction. Raises HD404, and 0A000 outside of READ
+-- COMMITTED for `v_what`.
+create or replace function howdah.lock_subscription(v_name text, v_what text) returns howdah.subscription
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  perform howdah.require_read_committed(v_what);
+  select s.* into v_sub from howdah.subscription s where s.name = v_name for no key update;
+  if not found then
+    perform howdah.fail_unknown('subscription', v_name);
+  end if;
+  return v_sub;
+end
+$$;
+
 -- functions/subscription/oldest_ready.sql
 -- When the oldest message that is ready was published; null if none is. Looks at the first message of each place where
 -- ready ones wait: slices that nobody owns, the return stream, the stream, and what has no position yet (there at up to
@@ -3254,11 +3950,15 @@ begin
       from (
         select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
         union all
-        values (v_sub.return_stream, v_head.return_at + 1), (v_sub.stream, v_head.source_at + 1)
+        select v_sub.return_stream, v_head.return_at + 1
+        union all
+        select v_sub.stream, v_head.source_at + 1 where not v_sub.filtered
       ) f (src, first)
         cross join lateral howdah.messages_between(f.src, f.first, f.first) m
       union all
-      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u
+      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u where not v_sub.filtered
+      union all
+      select w.oldest from howdah.waiting(v_sub, v_head) w where v_sub.filtered
       union all
       select u.oldest from howdah.unsequenced(v_sub.return_stream, 1000) u
     ) r);
@@ -3341,7 +4041,7 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+  select s.name, t.name, s.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
     discarded.n
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
@@ -3350,7 +4050,10 @@ begin
       select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
     ) source
-    cross join lateral (select source.published - head.source_at + source.returned - head.return_at as n) backlog
+    cross join lateral (
+      select case when s.filtered then (howdah.waiting(s, head)).n else source.published - head.source_at end
+        + source.returned - head.return_at as n
+    ) backlog
     cross join lateral (
       select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o
     ) free
@@ -3358,7 +4061,9 @@ begin
       select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
     ) taken
     cross join lateral (
-      select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
+      select (select count(*) from howdah.due d where d.stream = s.return_stream)
+        + (select count(*) from howdah.due d
+          where d.stream = s.stream and (not s.filtered or howdah.takes(s.id, d.topic))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (

@@ -1,5 +1,6 @@
 package io.howdah;
 
+import io.howdah.internal.binding.BindingFunctions;
 import io.howdah.internal.catalogue.Catalogue;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.stream.Outlet;
@@ -27,12 +28,14 @@ public final class Howdah implements AutoCloseable {
 
   private final Connections connections;
   private final Catalogue catalogue;
+  private final BindingFunctions bindings;
   private final Bell bell;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
   private Howdah(Connections connections, Bell bell) {
     this.connections = connections;
     this.catalogue = new Catalogue(connections);
+    this.bindings = BindingFunctions.of(connections);
     this.bell = bell;
   }
 
@@ -147,6 +150,10 @@ public final class Howdah implements AutoCloseable {
 
   Catalogue catalogue() {
     return catalogue;
+  }
+
+  BindingFunctions bindings() {
+    return bindings;
   }
 
   <T> Outlet<T> outlet(String name, Codec<T> codec) {

@@ -59,6 +59,20 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   /**
+   * Makes a queue that gets the messages of a stream whose topic matches one of the patterns, from now on; an existing
+   * one stays as it is. What is published to this handle then goes to this queue only. Returns this handle.
+   */
+  public Queue<T> create(Stream<?> stream, String... patterns) {
+    howdah.bindings().createBoundQueue(name, stream.name(), List.of(patterns));
+    return this;
+  }
+
+  /** Which topics of its stream the queue takes. */
+  public Bindings bindings() {
+    return new Bindings(name, howdah.bindings());
+  }
+
+  /**
    * Removes the queue and what it holds; false if there is none.
    *
    * @param force

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stream: what is published to it reaches each of its subscriptions. A handle
@@ -86,6 +87,13 @@ public final class Stream<T> implements MessageSink<T> {
     Subscription<T> handle = howdah.subscription(subscription, codec);
     howdah.catalogue().createSubscription(subscription, name, start.word(), policy);
     return handle;
+  }
+
+  /**
+   * Who would get a message with this topic, and why; null: without a topic. Publishes nothing.
+   */
+  public List<Route> route(@Nullable String topic) {
+    return howdah.bindings().route(name, topic);
   }
 
   /**

@@ -45,6 +45,11 @@ public final class Subscription<T> implements MessageSource<T> {
     return name;
   }
 
+  /** Which topics of its stream the subscription takes. */
+  public Bindings bindings() {
+    return new Bindings(name, howdah.bindings());
+  }
+
   /**
    * Removes the subscription; false if there is none.
    *

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param stream
  *          the stream that it reads
  * @param kind
- *          what it is, for example {@code queue}
+ *          {@code queue} or {@code subscription}
  * @param ready
  *          messages that wait
  * @param inFlight

@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -55,9 +56,20 @@ final class QueueCommand {
 
   @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
   int create(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
-      @Mixin PolicyOptions policy) {
+      @Mixin PolicyOptions policy,
+      @Option(names = "--stream", paramLabel = "S", description = "Bind it to this stream or queue, by --bind.") @Nullable String stream,
+      @Option(names = "--bind", paramLabel = "PATTERN", description = "A pattern of topics; may be given several times.") @Nullable List<String> patterns) {
+    if ((stream == null) != (patterns == null)) {
+      throw new ParameterException(command.commandLine().getSubcommands().get("create"),
+          "--stream and --bind belong together");
+    }
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      if (policy.isGiven()) {
+      if (stream != null && patterns != null) {
+        howdah.queue(name).create(howdah.stream(stream), patterns.toArray(String[]::new));
+        if (policy.isGiven()) {
+          howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
+        }
+      } else if (policy.isGiven()) {
         howdah.queue(name).create(policy.change(RetryPolicy.defaults()));
       } else {
         howdah.queue(name).create();
@@ -106,9 +118,8 @@ final class QueueCommand {
     return CommandLine.ExitCode.OK;
   }
 
-  /** A queue may have other subscriptions besides its own, which bears its name. */
   static boolean isQueue(SubscriptionStats stats) {
-    return stats.kind().equals(QUEUE) && stats.subscription().equals(stats.stream());
+    return stats.kind().equals(QUEUE);
   }
 
   private static List<SubscriptionStats> stats(Howdah howdah, @Nullable List<String> names) {

@@ -33,8 +33,8 @@ class DocumentsTellTheTruthTest {
   private static final Pattern CLASS = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]*)+|Howdah[A-Za-z]+");
   private static final Set<String> CLASSES_OF_OTHERS = Set.of("NullAway");
   private static final Set<String> INTERNAL = Set.of("advance_segment", "check_claim", "check_messages", "check_name",
-      "check_payload", "current_epoch", "current_segment", "fail_unknown", "fold_tallies", "is_due", "new_secret",
-      "require_read_committed");
+      "check_pattern", "check_payload", "current_epoch", "current_segment", "fail_unknown", "fold_tallies", "is_due",
+      "new_secret", "require_read_committed");
 
   private final TestDatabase database;
 
@@ -54,7 +54,7 @@ class DocumentsTellTheTruthTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/guide/getting-started.md", "docs/guide/operations.md",
-      "docs/guide/retries.md", Documents.REFERENCE})
+      "docs/guide/retries.md", "docs/guide/routing.md", Documents.REFERENCE})
   void sqlExamplesRun(String document) {
     database.query("create table if not exists shop_order (id int); select howdah.create_queue('orders')");
     assertThat(Documents.sql(document)).isNotEmpty();

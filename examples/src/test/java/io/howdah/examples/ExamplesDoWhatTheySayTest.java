@@ -2,8 +2,12 @@ package io.howdah.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Handler;
 import io.howdah.Howdah;
+import io.howdah.Json;
+import io.howdah.Outcome;
 import io.howdah.Queue;
+import io.howdah.Route;
 import io.howdah.Worker;
 import io.howdah.examples.ExactlyOnceEffect.Payment;
 import io.howdah.examples.Shop.Order;
@@ -55,6 +59,30 @@ class ExamplesDoWhatTheySayTest {
     try (Howdah howdah = Howdah.open(dataSource)) {
       assertThat(FanOut.deliver(howdah)).isEqualTo(2);
     }
+  }
+
+  @Test
+  void topicsDecideWhoGetsAMessage() throws Exception {
+    BlockingQueue<String> handled = new ArrayBlockingQueue<>(10);
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      assertThat(Routing.bind(howdah)).extracting(Route::subscription).containsExactly("emails");
+      Queue<Json> emails = howdah.queue("emails");
+      Routing.rebind(dataSource, emails);
+      assertThat(emails.bindings().list()).containsExactly("invoice.#", "order.*");
+      try (Worker worker = Routing.work(emails, says(handled, "receipt"), says(handled, "reminder"),
+          says(handled, "count"))) {
+        assertThat(List.of(take(handled), take(handled), take(handled))).as("%s", worker.stats())
+            .containsExactlyInAnyOrder("receipt", "count", "count");
+      }
+      assertThat(Routing.byKey(says(handled, "vip"), says(handled, "others")).unmatched()).isZero();
+    }
+  }
+
+  private static Handler<Json> says(BlockingQueue<String> handled, String what) {
+    return delivery -> {
+      handled.add(what);
+      return Outcome.done();
+    };
   }
 
   @Test

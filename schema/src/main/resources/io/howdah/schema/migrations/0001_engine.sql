@@ -31,11 +31,14 @@ create table howdah.stream (
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
+-- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
+  kind text not null default 'subscription' check (kind in ('queue', 'subscription')),
   stream int not null references howdah.stream,
   return_stream int not null unique references howdah.stream,
+  filtered boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
@@ -49,6 +52,17 @@ create table howdah.subscription (
 );
 
 create index subscription_stream on howdah.subscription (stream);
+
+-- What a subscription takes of its stream from a position on, until the next row: messages whose topic matches one of the
+-- patterns; all of them where patterns is null, none where it is empty. No row: all. The expression is the patterns as
+-- one regular expression over the topic with a dot before it.
+create table howdah.binding (
+  sub int not null references howdah.subscription on delete cascade,
+  since bigint not null,
+  patterns text[],
+  expression text collate "C",
+  primary key (sub, since)
+);
 
 -- One number for each publish statement, never cached: a cached number would be older than its use.
 create sequence howdah.block as bigint cache 1;

@@ -1,4 +1,4 @@
--- Rings the consumers that sleep on these streams: one NOTIFY on channel howdah that lists the ids of their
+-- Rings the consumers that sleep on these streams or subscriptions: one NOTIFY on channel howdah that lists the ids of their
 -- subscriptions, none if nobody sleeps. Returns how many subscriptions have a sleeper. To be called after the publish
 -- has been committed and in a transaction of its own: a NOTIFY takes a lock on the whole instance at commit and cannot
 -- be prepared, so it has no place inside of a publisher's transaction.
@@ -12,11 +12,13 @@ declare
   v_subs int[];
 begin
   v_subs := array(
-    select distinct b.id
-    from howdah.stream s
-      join howdah.subscription b on b.stream = s.id
-    where s.name = any (streams)
-      and exists (select from howdah.sleeper l where l.sub = b.id and l.until > howdah.now())
+    select b.id
+    from (
+      select b.id from howdah.stream s join howdah.subscription b on b.stream = s.id where s.name = any (streams)
+      union
+      select b.id from howdah.subscription b where b.name = any (streams)
+    ) b
+    where exists (select from howdah.sleeper l where l.sub = b.id and l.until > howdah.now())
     order by b.id
     limit 500);
   if cardinality(v_subs) > 0 then

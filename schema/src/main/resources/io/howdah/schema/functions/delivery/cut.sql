@@ -1,7 +1,8 @@
 -- Cuts the next slice from a subscription's source or from its return stream: up to v_quantity positions after the
 -- cursor, owned by the claimer at once. Sequences the stream when the cursor stands at its end. The caller holds the
 -- cutting lock and has read v_head, the newest slice, under it. A large slice ends where a tick ends if one ends in its
--- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing.
+-- second half: reading a part of a tick costs as much as all of it. Returns a row of nulls when there is nothing. A
+-- filtered subscription gets a slice that lists its positions; where there are none, the cursor moves without a slice.
 --
 -- The slice names the ring children of its ticks and messages. Ticks follow the segments as slices do, so one that lies
 -- beside the newest tick has all between them there too. OFFSET 0 keeps the planner from reading all that was ever
@@ -36,6 +37,7 @@ declare
   v_floor bigint;
   v_low smallint;
   v_high smallint;
+  v_hits bigint[];
   v_slice howdah.slice;
 begin
   if v_tick.first + v_tick.n - 1 <= v_at then
@@ -45,6 +47,15 @@ begin
     end if;
   end if;
   v_last := least(v_tick.first + v_tick.n - 1, v_at + v_quantity);
+  if v_sub.filtered then
+    select h.hits, h.last into v_hits, v_last
+    from howdah.next_hits(v_sub, v_src, v_at + 1, v_tick.first + v_tick.n - 1, v_quantity) h;
+    if cardinality(v_hits) = 0 then
+      perform howdah.move_cursor(v_head, case when v_return then v_head.source_at else v_last end,
+        case when v_return then v_last else v_head.return_at end);
+      return null;
+    end if;
+  end if;
   v_first := v_tick.first;
   v_segs := v_tick.segs | (1 << v_tick.seg);
   if v_first > v_at + 1 then
@@ -54,7 +65,7 @@ begin
     select bit_or(t.segs | (1 << t.seg)), max(t.first) - 1 into v_segs, v_end
     from howdah.tick t
     where t.seg = v_tick.seg and t.stream = v_src and t.first between v_first and v_last + 1;
-    if v_quantity >= 256 and v_last < v_tick.first + v_tick.n - 1 and v_end >= v_at + v_quantity / 2 then
+    if v_quantity >= 256 and v_hits is null and v_last < v_tick.first + v_tick.n - 1 and v_end >= v_at + v_quantity / 2 then
       v_last := v_end;
     end if;
   end if;
@@ -71,12 +82,14 @@ begin
   order by s.no
   limit 1;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
-    token, deadline, at, reaped_at, owner)
+    token, deadline, at, reaped_at, owner, positions)
   values (v_seg, 0, v_sub.id, v_head.no + 1, case when v_return then v_head.source_at else v_last end,
-    case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src, v_at + 1, v_last,
-    v_last - v_at, case when v_segs = 1 << v_tick.seg then v_tick.seg else 0 end,
+    case when v_return then v_last else v_head.return_at end, coalesce(v_floor, v_head.no + 1), v_src,
+    coalesce(v_hits[1], v_at + 1), coalesce(v_hits[cardinality(v_hits)], v_last),
+    coalesce(cardinality(v_hits), v_last - v_at), case when v_segs = 1 << v_tick.seg then v_tick.seg else 0 end,
     case when v_segs = 1 << v_tick.seg then v_tick.seg else 7 end, howdah.new_secret(), v_now + v_lease, v_now,
-    v_head.reaped_at, v_owner)
+    v_head.reaped_at, v_owner,
+    case when v_hits[cardinality(v_hits)] - v_hits[1] >= cardinality(v_hits) then v_hits end)
   returning * into v_slice;
   return v_slice;
 end

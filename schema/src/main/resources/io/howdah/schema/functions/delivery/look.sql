@@ -30,7 +30,8 @@ begin
     return 'source';
   elsif v_head.no % 2 = 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';
-  elsif howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) then
+  elsif (case when v_sub.filtered then howdah.has_hit(v_sub, v_head, v_epoch, v_finished)
+      else howdah.has_more(v_sub.stream, v_head.source_at, v_epoch, v_finished) end) then
     return 'source';
   elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';

@@ -44,6 +44,12 @@ begin
     select 2, 0, v_sub.stream, 0, p
     from generate_series(v_head.source_at + 1,
       least(howdah.last_position(v_sub.stream), v_head.source_at + peek.quantity)) p
+    where not v_sub.filtered
+    union all
+    select 2, 0, v_sub.stream, 0, p
+    from howdah.next_hits(v_sub, v_sub.stream, v_head.source_at + 1, howdah.last_position(v_sub.stream), peek.quantity) h
+      cross join lateral unnest(h.hits) p
+    where v_sub.filtered
     order by 1, 2, 5
     limit peek.quantity
   ) f

@@ -2,7 +2,7 @@
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
+-- waited for. The subscription is read again under its lock: it may have become filtered meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
 -- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
@@ -22,13 +22,17 @@ set enable_mergejoin = off
 set jit = off
 as $$
 declare
+  v_id constant int := v_sub.id;
   v_head howdah.slice;
   v_slice howdah.slice;
   v_now timestamptz;
 begin
-  perform from howdah.subscription s where s.id = v_sub.id for no key update skip locked;
-  if not found and not howdah.wait_for_subscription(v_sub.id) then
-    return null;
+  select s.* into v_sub from howdah.subscription s where s.id = v_id for no key update skip locked;
+  if not found then
+    if not howdah.wait_for_subscription(v_id) then
+      return null;
+    end if;
+    select s.* into v_sub from howdah.subscription s where s.id = v_id;
   end if;
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);

@@ -13,7 +13,8 @@ begin
     perform howdah.fail_unknown('subscription', next_due.subscription);
   end if;
   return least(
-    (select min(d.due) from howdah.due d where d.stream = v_sub.stream),
+    (select min(d.due) from howdah.due d
+      where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub.id, d.topic))),
     (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
 end
 $$;

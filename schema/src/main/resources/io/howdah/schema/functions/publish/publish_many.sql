@@ -6,6 +6,8 @@
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
+-- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
+-- which nobody else reads. A stream of the same name comes first.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
@@ -22,21 +24,23 @@ set enable_seqscan = off
 as $$
 #variable_conflict use_column
 declare
+  v_name text := publish_many.stream;
   v_xid bigint;
   v_block bigint;
   v_to record;
   v_ids uuid[];
 begin
   v_xid := pg_current_xact_id()::text::bigint;
-  select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
-    lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
-      || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
-  into v_to
-  from howdah.stream s cross join (select howdah.now() as at) n
-  where s.name = publish_many.stream and s.kind <> 'return';
-  if not found then
-    perform howdah.fail_unknown('stream', publish_many.stream);
-  end if;
+  loop
+    select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+      lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
+        || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
+    into v_to
+    from howdah.stream s cross join (select howdah.now() as at) n
+    where s.name = v_name and (s.kind <> 'return' or v_name <> publish_many.stream);
+    exit when found;
+    v_name := howdah.direct_stream(publish_many.stream);
+  end loop;
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)

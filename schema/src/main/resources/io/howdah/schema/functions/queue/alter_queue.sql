@@ -5,7 +5,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 begin
-  if not exists (select from howdah.stream s where s.name = alter_queue.name and s.kind = 'queue') then
+  if not exists (select from howdah.subscription s where s.name = alter_queue.name and s.kind = 'queue') then
     perform howdah.fail_unknown('queue', alter_queue.name);
   end if;
   perform howdah.alter_subscription(alter_queue.name, alter_queue.options);

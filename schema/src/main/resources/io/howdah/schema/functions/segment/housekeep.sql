@@ -45,6 +45,7 @@ begin
   end if;
   select s.* into v_oldest from howdah.segment s where s.volume = 1 order by s.no limit 1;
   if v_oldest.no < (select max(s.no) from howdah.segment s where s.volume = 1) then
+    perform howdah.pass_over(v_oldest.seg);
     return query select * from howdah.empty_segment(v_oldest);
   end if;
 end

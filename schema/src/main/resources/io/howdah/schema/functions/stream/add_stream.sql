@@ -10,6 +10,10 @@ begin
   loop
     select s.* into v_stream from howdah.stream s where s.name = v_name;
     exit when found;
+    if exists (select from howdah.subscription s where s.name = v_name and s.kind = 'queue') then
+      raise exception using errcode = 'HD409', message = format('"%s" exists already, as a bound queue', v_name),
+        hint = format('Choose another name for the %s, or drop the queue first.', v_kind);
+    end if;
     insert into howdah.stream (name, kind, retention) values (v_name, v_kind, v_retention)
     on conflict (name) do nothing;
   end loop;

@@ -12,7 +12,7 @@ begin
     perform howdah.fail_unknown('subscription', describe.name);
   end if;
   return query
-  select s.name, t.name, t.kind, howdah.options_of(s), s.created_at
+  select s.name, t.name, s.kind, howdah.options_of(s), s.created_at
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
   where describe.name is null or s.name = describe.name

@@ -19,11 +19,15 @@ begin
       from (
         select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
         union all
-        values (v_sub.return_stream, v_head.return_at + 1), (v_sub.stream, v_head.source_at + 1)
+        select v_sub.return_stream, v_head.return_at + 1
+        union all
+        select v_sub.stream, v_head.source_at + 1 where not v_sub.filtered
       ) f (src, first)
         cross join lateral howdah.messages_between(f.src, f.first, f.first) m
       union all
-      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u
+      select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u where not v_sub.filtered
+      union all
+      select w.oldest from howdah.waiting(v_sub, v_head) w where v_sub.filtered
       union all
       select u.oldest from howdah.unsequenced(v_sub.return_stream, 1000) u
     ) r);

@@ -30,7 +30,7 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, t.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+  select s.name, t.name, s.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
     discarded.n
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
@@ -39,7 +39,10 @@ begin
       select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
     ) source
-    cross join lateral (select source.published - head.source_at + source.returned - head.return_at as n) backlog
+    cross join lateral (
+      select case when s.filtered then (howdah.waiting(s, head)).n else source.published - head.source_at end
+        + source.returned - head.return_at as n
+    ) backlog
     cross join lateral (
       select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o
     ) free
@@ -47,7 +50,9 @@ begin
       select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
     ) taken
     cross join lateral (
-      select count(*) as n from howdah.due d where d.stream = s.return_stream or d.stream = s.stream
+      select (select count(*) from howdah.due d where d.stream = s.return_stream)
+        + (select count(*) from howdah.due d
+          where d.stream = s.stream and (not s.filtered or howdah.takes(s.id, d.topic))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (

@@ -1,0 +1,5 @@
+/** Delays and retries: what waits for its time. */
+@NullMarked
+package io.howdah.engine.binding;
+
+import org.jspecify.annotations.NullMarked;
