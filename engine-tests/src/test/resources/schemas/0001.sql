@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, '377f671586d7c06a7feec7db9f04bb67ef0535c7d202aee459b1958d6e72f84a')) as k (number, checksum) using (number) order by m.number loop
+    (1, '11cf22890583bb01db2b15fe391971e469ca21366d2000822bf6fd041049b417')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -327,6 +327,8 @@ create table howdah.dead_letter (
 
 create index dead_letter_id on howdah.dead_letter (sub, id);
 
+create unique index dead_letter_no on howdah.dead_letter (no);
+
 -- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
 create table howdah.tally (
   sub int not null,
@@ -358,7 +360,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', '377f671586d7c06a7feec7db9f04bb67ef0535c7d202aee459b1958d6e72f84a');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', '11cf22890583bb01db2b15fe391971e469ca21366d2000822bf6fd041049b417');
 end $howdah_step$;
 
 -- functions/bell/mark_sleeping.sql
@@ -980,6 +982,288 @@ as $$ select clock_timestamp() $$;
 create or replace function howdah.schema_version() returns int
 language sql immutable
 as $$ select 1 $$;
+
+-- functions/dead_letter/check_page.sql
+-- Refuses a number of letters that one call cannot take (22023).
+create or replace function howdah.check_page(v_quantity int) returns void
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_quantity is null or v_quantity not between 1 and 10000 then
+    raise exception using errcode = '22023',
+      message = format('quantity must be between 1 and 10000 but was %s', coalesce(v_quantity::text, 'null')),
+      hint = 'Call again for more.';
+  end if;
+end
+$$;
+
+-- functions/dead_letter/count_dead_letters.sql
+-- How many dead letters a filter means: what redrive and delete_dead_letters would take. Raises HD404, 22023.
+create or replace function howdah.count_dead_letters(subscription text default null, filter json default null) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant int := howdah.subscription_id(count_dead_letters.subscription);
+begin
+  return (select count(*) from howdah.find_letters(v_sub, count_dead_letters.filter, 0, null));
+end
+$$;
+
+-- functions/dead_letter/dead_letters.sql
+-- Dead letters of a subscription, or of all: oldest first, page by page (give the last `no` as `after`). filter: see
+-- find_letters. Changes nothing. Raises HD404, 22023.
+create or replace function howdah.dead_letters(
+  subscription text default null,
+  filter json default null,
+  after bigint default 0,
+  quantity int default 100
+) returns table (
+  no bigint,
+  subscription_name text,
+  id uuid,
+  attempts int,
+  reason text,
+  error text,
+  first_failed_at timestamptz,
+  failed_at timestamptz,
+  published_at timestamptz,
+  topic text,
+  key text,
+  headers json,
+  payload json
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub constant int := howdah.subscription_id(dead_letters.subscription);
+begin
+  perform howdah.check_page(dead_letters.quantity);
+  return query
+  select d.no, s.name, d.id, d.attempts, d.reason, d.error, d.first_failed_at, d.failed_at, d.published_at, d.topic,
+    d.key, d.headers, d.payload
+  from howdah.find_letters(v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
+    join howdah.dead_letter d on d.no = f
+    join howdah.subscription s on s.id = d.sub
+  order by d.no;
+end
+$$;
+
+-- functions/dead_letter/delete_dead_letters.sql
+-- Deletes up to `quantity` dead letters that a filter means, '{}' for all, oldest first; returns how many. One that is
+-- being redriven or deleted by somebody else is left to him. Raises HD404, 22023.
+create or replace function howdah.delete_dead_letters(subscription text, filter json, quantity int default 10000) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant int := howdah.subscription_id(delete_dead_letters.subscription);
+  v_count bigint;
+begin
+  perform howdah.check_page(delete_dead_letters.quantity);
+  if v_sub is null or delete_dead_letters.filter is null then
+    raise exception using errcode = '22023', message = 'a subscription and a filter must be named',
+      hint = 'The filter {} means all of the subscription.';
+  end if;
+  delete from howdah.dead_letter d
+  using (
+    select p.no
+    from howdah.dead_letter p
+    where p.sub = v_sub and p.no = any (array(
+      select * from howdah.find_letters(v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
+    for update skip locked
+  ) p
+  where d.sub = v_sub and d.no = p.no;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
+-- functions/dead_letter/edit_dead_letter.sql
+-- Replaces the payload of a dead letter, and its headers if any are given, before it is redriven; false if there is none
+-- of this id. Raises HD404; 22023, 22004, 22P02 and 22P05 for what could not have been published either.
+create or replace function howdah.edit_dead_letter(
+  subscription text,
+  id uuid,
+  payload json,
+  headers json default null
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_max_payload int;
+begin
+  select t.max_payload into v_max_payload
+  from howdah.subscription s join howdah.stream t on t.id = s.stream
+  where s.name = edit_dead_letter.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', edit_dead_letter.subscription);
+  end if;
+  perform howdah.check_messages(v_max_payload, array[edit_dead_letter.payload::text], null, null,
+    case when edit_dead_letter.headers is not null then array[edit_dead_letter.headers::text] end, null);
+  update howdah.dead_letter d
+  set payload = edit_dead_letter.payload, headers = coalesce(edit_dead_letter.headers, d.headers)
+  where d.sub = howdah.subscription_id(edit_dead_letter.subscription) and d.id = edit_dead_letter.id;
+  return found;
+end
+$$;
+
+-- functions/dead_letter/find_letters.sql
+-- The numbers of the dead letters that a filter means, in order, after a number. v_sub null means
+-- all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since", "until",
+-- "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error, topic,
+-- key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
+create or replace function howdah.find_letters(v_sub int, v_filter json, v_after bigint, v_quantity bigint)
+returns setof bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_given constant jsonb := coalesce(v_filter, '{}');
+  v_bad text;
+  v_ids uuid[];
+  v_since timestamptz;
+  v_until timestamptz;
+begin
+  if jsonb_typeof(v_given) <> 'object' then
+    raise exception using errcode = '22023', message = 'a filter must be a JSON object',
+      hint = 'For example {"reason": "lapsed", "since": "2030-01-31 12:00+00"}; {} means all.';
+  end if;
+  select f.key into v_bad
+  from jsonb_each(v_given) f
+  where f.key not in ('ids', 'reason', 'topic', 'key', 'since', 'until', 'text')
+    or jsonb_typeof(f.value) <> case f.key when 'ids' then 'array' else 'string' end
+  order by f.key limit 1;
+  if found then
+    raise exception using errcode = '22023', message = format('a filter cannot have this member: "%s"', left(v_bad, 80)),
+      hint = 'Members are ids (an array), and reason, topic, key, since, until and text (texts).';
+  end if;
+  begin
+    v_ids := case when v_given ? 'ids' then array(select i::uuid from jsonb_array_elements_text(v_given -> 'ids') i) end;
+    v_since := v_given ->> 'since';
+    v_until := v_given ->> 'until';
+  exception
+    when data_exception then
+      raise exception using errcode = '22023', message = 'a filter holds what is no id or no time',
+        hint = 'ids are UUIDs of messages; since and until are times with a zone, for example 2030-01-31T12:00:00Z.';
+  end;
+
+  return query
+  select l.no
+  from howdah.dead_letter l
+  where (v_sub is null or l.sub = v_sub) and l.no > v_after
+    and (v_ids is null or l.id = any (v_ids))
+    and (not v_given ? 'reason' or l.reason = v_given ->> 'reason')
+    and (not v_given ? 'topic' or l.topic = v_given ->> 'topic')
+    and (not v_given ? 'key' or l.key = v_given ->> 'key')
+    and (v_since is null or l.failed_at >= v_since)
+    and (v_until is null or l.failed_at < v_until)
+    and (not v_given ? 'text' or position(lower(v_given ->> 'text') in lower(concat_ws(' ', l.reason, l.error, l.topic,
+      l.key, l.headers::text, l.payload::text))) > 0)
+  order by l.no
+  limit v_quantity;
+end
+$$;
+
+-- functions/dead_letter/redrive.sql
+-- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used
+-- up; or to another queue or stream, `target`. Returns how many; call again until it is 0. With a `rate` the first is
+-- ready at once, and the others fall due so many a second.
+--
+-- A letter is deleted and published again in one transaction, so it is never lost and never sent twice: who comes second
+-- finds it gone, or locked, and leaves it. The message keeps its id and its time of publishing.
+-- Raises HD404 for an unknown subscription or target, 22023.
+create or replace function howdah.redrive(
+  subscription text,
+  filter json default null,
+  quantity int default 1000,
+  target text default null,
+  rate float8 default null
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_now constant timestamptz := howdah.now();
+  v_seg constant smallint := howdah.current_segment();
+  v_blocks bigint[];
+  v_sub howdah.subscription;
+  v_stream int;
+  v_count bigint;
+begin
+  perform howdah.check_page(redrive.quantity);
+  if redrive.rate is not null and redrive.rate not between 0.001 and 1000000 then
+    raise exception using errcode = '22023', message = format('rate must be between 0.001 and 1000000 but was %s', redrive.rate),
+      hint = 'It is a number of messages for each second; leave it out for all at once.';
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = redrive.subscription for key share;
+  if not found then
+    perform howdah.fail_unknown('subscription', redrive.subscription);
+  end if;
+  v_stream := v_sub.return_stream;
+  if redrive.target is not null then
+    select s.id into v_stream from howdah.stream s where s.name = redrive.target and s.kind <> 'return' for key share;
+    if not found then
+      perform howdah.fail_unknown('stream', redrive.target);
+    end if;
+  end if;
+  v_blocks := array(select nextval('howdah.block') << 13 from generate_series(0, redrive.quantity / 8192));
+
+  with picked as (
+    select p.no
+    from howdah.dead_letter p
+    where p.sub = v_sub.id and p.no = any (array(
+      select * from howdah.find_letters(v_sub.id, redrive.filter, 0, redrive.quantity)))
+    for update skip locked
+  ), letter as (
+    delete from howdah.dead_letter d using picked p where d.sub = v_sub.id and d.no = p.no returning d.*
+  ), numbered as materialized (
+    select l.*, row_number() over (order by l.no) - 1 as o from letter l
+  ), scheduled as (
+    insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type)
+    select v_now + make_interval(secs => n.o / redrive.rate), v_stream, case when redrive.target is null then v_sub.id end, 0,
+      n.published_at, n.id, n.topic, n.key, n.headers, n.payload, n.body, n.content_type
+    from numbered n
+    where redrive.rate is not null and n.o > 0
+    order by n.o
+  ), sent as (
+    insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type)
+    select v_seg, 0, v_stream, v_xid, v_blocks[1 + n.o / 8192] + n.o % 8192, n.published_at, n.id, n.topic, n.key,
+      n.headers, n.payload, n.body, n.content_type
+    from numbered n
+    where redrive.rate is null or n.o = 0
+  )
+  select count(*) into v_count from numbered;
+  return v_count;
+end
+$$;
+
+-- functions/dead_letter/subscription_id.sql
+-- The id of a subscription; null for null. Raises HD404.
+create or replace function howdah.subscription_id(v_name text) returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub int;
+begin
+  if v_name is not null then
+    select s.id into v_sub from howdah.subscription s where s.name = v_name;
+    if not found then
+      perform howdah.fail_unknown('subscription', v_name);
+    end if;
+  end if;
+  return v_sub;
+end
+$$;
 
 -- functions/delivery/bury_lapsed.sql
 -- Gives up the last open message of a lapsed slice if its attempts are used up, and closes the slice; false if it may be

@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.internal.binding.BindingFunctions;
 import io.howdah.internal.catalogue.Catalogue;
 import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.letter.LetterFunctions;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.WorkLoop;
@@ -29,6 +30,7 @@ public final class Howdah implements AutoCloseable {
   private final Connections connections;
   private final Catalogue catalogue;
   private final BindingFunctions bindings;
+  private final LetterFunctions letters;
   private final Bell bell;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
@@ -36,6 +38,7 @@ public final class Howdah implements AutoCloseable {
     this.connections = connections;
     this.catalogue = new Catalogue(connections);
     this.bindings = BindingFunctions.of(connections);
+    this.letters = new LetterFunctions(connections);
     this.bell = bell;
   }
 
@@ -110,6 +113,20 @@ public final class Howdah implements AutoCloseable {
 
   public <T> Subscription<T> subscription(String name, Codec<T> codec) {
     return new Subscription<>(this, name, codec);
+  }
+
+  /** The dead letters of a queue or subscription. */
+  public DeadLetters deadLetters(String subscription) {
+    return new DeadLetters(Limits.name("subscription", subscription), letters);
+  }
+
+  /**
+   * The dead letters of all subscriptions, page by page; see
+   * {@link DeadLetters#list}.
+   */
+  public List<DeadLetter> deadLetters(LetterFilter filter, long after, int quantity) {
+    Limits.quantity("quantity", quantity);
+    return letters.list(null, filter, after, quantity);
   }
 
   /** The numbers of this moment, of every queue and subscription. */

@@ -114,6 +114,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return outlet.publish(messages);
   }
 
+  /** The messages that were given up here. */
+  public DeadLetters deadLetters() {
+    return howdah.deadLetters(name);
+  }
+
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
     return howdah.work(inlet, handler, options);

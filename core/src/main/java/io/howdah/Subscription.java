@@ -71,6 +71,11 @@ public final class Subscription<T> implements MessageSource<T> {
     return howdah.catalogue().retryPolicy(name);
   }
 
+  /** The messages that were given up here. */
+  public DeadLetters deadLetters() {
+    return howdah.deadLetters(name);
+  }
+
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
     return howdah.work(inlet, handler, options);

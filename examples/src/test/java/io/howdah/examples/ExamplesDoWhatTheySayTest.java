@@ -123,6 +123,19 @@ class ExamplesDoWhatTheySayTest {
   }
 
   @Test
+  void whatLackedACurrencyIsCorrectedAndSentAgain() {
+    database.query("select howdah.create_queue('orders')");
+    database.query("select howdah.publish('orders', '{\"currency\": null}')");
+    database.query("""
+        select howdah.settle(token, array[position], array['reject'], reasons => array['no currency'])
+        from howdah.claim('orders')""");
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      assertThat(Redrive.again(howdah)).isEqualTo(1);
+    }
+    assertThat(database.text("select payload from howdah.claim('orders')")).isEqualTo("{\"currency\": \"EUR\"}");
+  }
+
+  @Test
   void whatTheIndexRefusesIsRetried() throws Exception {
     BlockingQueue<String> indexed = new ArrayBlockingQueue<>(10);
     try (Howdah howdah = Howdah.open(dataSource)) {

@@ -251,6 +251,8 @@ create table howdah.dead_letter (
 
 create index dead_letter_id on howdah.dead_letter (sub, id);
 
+create unique index dead_letter_no on howdah.dead_letter (no);
+
 -- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
 create table howdah.tally (
   sub int not null,

@@ -1,0 +1,5 @@
+/** Messages that were given up. */
+@NullMarked
+package io.howdah.internal.letter;
+
+import org.jspecify.annotations.NullMarked;
