@@ -25,13 +25,16 @@ import java.util.Objects;
  * @param failures
  *          what is made of exceptions of the handler; default
  *          {@link FailureOptions#defaults()}
+ * @param timeLimit
+ *          how long one call of the handler may take; default
+ *          {@link TimeLimit#none()}
  */
 public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner,
-    FailureOptions failures) {
+    FailureOptions failures, TimeLimit timeLimit) {
 
   private static final Duration HOUR = Duration.ofHours(1);
   private static final WorkerOptions DEFAULTS = new WorkerOptions(16, 500, Duration.ofSeconds(30),
-      Duration.ofSeconds(10), ProcessName.NAME, FailureOptions.defaults());
+      Duration.ofSeconds(10), ProcessName.NAME, FailureOptions.defaults(), TimeLimit.none());
 
   public WorkerOptions {
     Limits.between("concurrency", concurrency, 1, 10_000);
@@ -40,6 +43,7 @@ public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration
     Limits.between("grace", grace, Duration.ZERO, HOUR);
     Limits.owner(owner);
     Objects.requireNonNull(failures, "failures");
+    Objects.requireNonNull(timeLimit, "timeLimit");
   }
 
   public static WorkerOptions defaults() {
@@ -47,26 +51,35 @@ public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration
   }
 
   public WorkerOptions withConcurrency(int newConcurrency) {
-    return new WorkerOptions(newConcurrency, fetch, lease, grace, owner, failures);
+    return new WorkerOptions(newConcurrency, fetch, lease, grace, owner, failures, timeLimit);
   }
 
   public WorkerOptions withFetch(int newFetch) {
-    return new WorkerOptions(concurrency, newFetch, lease, grace, owner, failures);
+    return new WorkerOptions(concurrency, newFetch, lease, grace, owner, failures, timeLimit);
   }
 
   public WorkerOptions withLease(Duration newLease) {
-    return new WorkerOptions(concurrency, fetch, newLease, grace, owner, failures);
+    return new WorkerOptions(concurrency, fetch, newLease, grace, owner, failures, timeLimit);
   }
 
   public WorkerOptions withGrace(Duration newGrace) {
-    return new WorkerOptions(concurrency, fetch, lease, newGrace, owner, failures);
+    return new WorkerOptions(concurrency, fetch, lease, newGrace, owner, failures, timeLimit);
   }
 
   public WorkerOptions withOwner(String newOwner) {
-    return new WorkerOptions(concurrency, fetch, lease, grace, newOwner, failures);
+    return new WorkerOptions(concurrency, fetch, lease, grace, newOwner, failures, timeLimit);
   }
 
   public WorkerOptions withFailures(FailureOptions newFailures) {
-    return new WorkerOptions(concurrency, fetch, lease, grace, owner, newFailures);
+    return new WorkerOptions(concurrency, fetch, lease, grace, owner, newFailures, timeLimit);
+  }
+
+  public WorkerOptions withTimeLimit(TimeLimit newTimeLimit) {
+    return new WorkerOptions(concurrency, fetch, lease, grace, owner, failures, newTimeLimit);
+  }
+
+  /** {@link #withTimeLimit(TimeLimit)} with {@link TimeLimit#of(Duration)}. */
+  public WorkerOptions withTimeLimit(Duration limit) {
+    return withTimeLimit(TimeLimit.of(limit));
   }
 }

@@ -22,7 +22,12 @@ package io.howdah;
  * @param badBackoffs
  *          calls of a {@link BackoffFunction} that threw or answered what is no
  *          wait, so that the queue's policy decided
+ * @param timeouts
+ *          handler calls that were still running at their {@link TimeLimit}
+ * @param stuck
+ *          handler calls that were told to end at their {@link TimeLimit} and
+ *          have not done so yet: now, not since the start
  */
 public record WorkerStats(long done, long retried, long released, long rejected, long lapsed, long failures,
-    long outages, long badBackoffs) {
+    long outages, long badBackoffs, long timeouts, long stuck) {
 }

@@ -70,7 +70,23 @@ public final class Connections implements AutoCloseable {
   }
 
   private <R> R run(@Nullable String what, Work<R> work) {
+    Stoppable thread = Stoppable.current();
+    if (thread == null) {
+      return runWith(null, what, work);
+    }
+    thread.enter(null);
+    try {
+      return runWith(thread, what, work);
+    } finally {
+      thread.leave();
+    }
+  }
+
+  private <R> R runWith(@Nullable Stoppable thread, @Nullable String what, Work<R> work) {
     Loan loan = borrow();
+    if (thread != null) {
+      thread.using(loan.connection());
+    }
     boolean usable = false;
     try {
       R result = work.run(loan.connection());

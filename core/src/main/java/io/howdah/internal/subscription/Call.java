@@ -9,6 +9,7 @@ import io.howdah.Handler;
 import io.howdah.HowdahException;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
+import io.howdah.internal.wakeup.Signal;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -24,6 +25,8 @@ import org.slf4j.LoggerFactory;
 final class Call<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Call.class);
+  private static final Outcome TIMEOUT = new Outcome.Retry(null, "timeout",
+      "the handler was still running when its time limit was over");
 
   private static final String FAILED = "the handler failed";
 
@@ -32,23 +35,25 @@ final class Call<T> {
   private final boolean batches;
   private final FailureOptions options;
   private final Counters counters;
+  private final Signal signal;
   private final AtomicBoolean interrupting = new AtomicBoolean();
 
   private Call(Handler<T> handler, BatchHandler<T> batchHandler, boolean batches, FailureOptions options,
-      Counters counters) {
+      Counters counters, Signal signal) {
     this.handler = handler;
     this.batchHandler = batchHandler;
     this.batches = batches;
     this.options = options;
     this.counters = counters;
+    this.signal = signal;
   }
 
-  static <T> Call<T> each(Handler<T> handler, FailureOptions options, Counters counters) {
-    return new Call<>(handler, batch -> Outcomes.open(), false, options, counters);
+  static <T> Call<T> each(Handler<T> handler, FailureOptions options, Counters counters, Signal signal) {
+    return new Call<>(handler, batch -> Outcomes.open(), false, options, counters, signal);
   }
 
-  static <T> Call<T> batches(BatchHandler<T> handler, FailureOptions options, Counters counters) {
-    return new Call<>(delivery -> Outcome.release(), handler, true, options, counters);
+  static <T> Call<T> batches(BatchHandler<T> handler, FailureOptions options, Counters counters, Signal signal) {
+    return new Call<>(delivery -> Outcome.release(), handler, true, options, counters, signal);
   }
 
   boolean isBatches() {
@@ -61,11 +66,11 @@ final class Call<T> {
   }
 
   /** Handles what nobody else has started of the slice. */
-  void on(Slice<T> slice) {
+  void on(Slice<T> slice, Hand hand) {
     if (batches) {
-      handleBatch(slice);
+      handleBatch(slice, hand);
     } else {
-      handleEach(slice);
+      handleEach(slice, hand);
     }
   }
 
@@ -73,15 +78,29 @@ final class Call<T> {
    * The time is told before the answer, since the last answer of a slice lets the
    * loop read it.
    */
-  private void handleEach(Slice<T> slice) {
+  private void handleEach(Slice<T> slice, Hand hand) {
     long begun = System.nanoTime();
-    for (int index = slice.start(); index >= 0; index = slice.start()) {
+    for (int index = slice.start(); index >= 0 && !hand.isReplaced(); index = slice.start()) {
+      int current = index;
+      hand.begin(() -> timedOut(slice, current, current + 1));
       Outcome outcome = handle(slice.deliveries().get(index));
+      boolean inTime = hand.end();
       long now = System.nanoTime();
       slice.spent(now - begun);
       begun = now;
-      slice.answer(index, outcome);
+      if (inTime) {
+        slice.answer(index, outcome);
+      }
     }
+  }
+
+  /** Nobody waits for the handler any more. */
+  private void timedOut(Slice<T> slice, int from, int to) {
+    slice.hurry();
+    for (int i = from; i < to; i++) {
+      slice.answer(i, interrupting.get() ? Outcome.release() : TIMEOUT);
+    }
+    signal.raise();
   }
 
   private Outcome handle(Delivery<T> delivery) {
@@ -93,14 +112,19 @@ final class Call<T> {
     }
   }
 
-  private void handleBatch(Slice<T> slice) {
+  private void handleBatch(Slice<T> slice, Hand hand) {
     if (!slice.startAll()) {
       return;
     }
     List<Delivery<T>> deliveries = slice.deliveries();
     long begun = System.nanoTime();
+    hand.begin(() -> timedOut(slice, 0, deliveries.size()));
     Outcomes outcomes = handle(deliveries);
+    boolean inTime = hand.end();
     slice.spent(System.nanoTime() - begun);
+    if (!inTime) {
+      return;
+    }
     for (int i = 0; i < deliveries.size(); i++) {
       Outcome outcome = outcomes.of(deliveries.get(i).position());
       slice.answer(i, outcome == null ? Outcome.release() : outcome);

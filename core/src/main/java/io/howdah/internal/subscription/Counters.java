@@ -14,6 +14,8 @@ final class Counters {
   final LongAdder failures = new LongAdder();
   final LongAdder outages = new LongAdder();
   final LongAdder badBackoffs = new LongAdder();
+  final LongAdder timeouts = new LongAdder();
+  final LongAdder stuck = new LongAdder();
 
   /** What became of the messages of one settlement: mostly all the same, so mostly one addition. */
   void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow) {
@@ -31,6 +33,6 @@ final class Counters {
 
   WorkerStats stats() {
     return new WorkerStats(done.sum(), retried.sum(), released.sum(), rejected.sum(), lapsed.sum(), failures.sum(),
-        outages.sum(), badBackoffs.sum());
+        outages.sum(), badBackoffs.sum(), timeouts.sum(), stuck.sum());
   }
 }

@@ -26,6 +26,7 @@ final class Slice<T> {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger unanswered;
   private final AtomicLong spentNanos = new AtomicLong();
+  private volatile boolean urgent;
 
   // Owned by the worker's loop.
   private final BitSet settled = new BitSet();
@@ -83,13 +84,22 @@ final class Slice<T> {
     return Math.max(0, size() - next.get());
   }
 
-  void answer(int index, Outcome outcome) {
-    outcomes.set(index, outcome);
+  /** The first answer counts; false if there was one already. */
+  boolean answer(int index, Outcome outcome) {
+    if (!outcomes.compareAndSet(index, null, outcome)) {
+      return false;
+    }
     unanswered.decrementAndGet();
+    return true;
   }
 
   boolean isAnswered() {
     return unanswered.get() == 0;
+  }
+
+  /** An answer that is about to be given must not wait for the others. */
+  void hurry() {
+    urgent = true;
   }
 
   /** Whoever handled messages of this slice adds how long that took. */
@@ -127,9 +137,10 @@ final class Slice<T> {
    * long that they should go ahead.
    */
   boolean shouldSettleAhead(long now, long patience) {
-    if (now - lookedAt < patience) {
+    if (!urgent && now - lookedAt < patience) {
       return false;
     }
+    urgent = false;
     lookedAt = now;
     return unsettledAnswers() > 0;
   }

@@ -47,7 +47,8 @@ public final class WorkLoop<T> {
 
   private final WorkerOptions options;
   private final Counters counters;
-  private final Signal signal = new Signal();
+  private final Signal signal;
+  private final TimeKeeper keeper;
   private final Sleeper sleeper;
   private final Settler<T> settler;
   private final Hands<T> hands;
@@ -60,29 +61,32 @@ public final class WorkLoop<T> {
   private final Appetite appetite;
   private final Outage outage;
 
-  private WorkLoop(Inlet<T> inlet, Bell bell, Call<T> call, WorkerOptions options, Counters counters) {
+  private WorkLoop(Inlet<T> inlet, Bell bell, Call<T> call, WorkerOptions options, Counters counters, Signal signal) {
     this.options = options;
+    this.signal = signal;
     this.counters = counters;
     this.sleeper = bell.sleeper(inlet.subscription(), signal);
     this.settler = new Settler<>(inlet, options, counters);
     this.appetite = new Appetite(options, call.isBatches());
     this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
-    this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal);
+    this.keeper = new TimeKeeper(inlet.subscription(), options.timeLimit(), counters);
+    this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal, keeper);
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
 
   /** Starts a loop that calls the handler for each message. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Handler<T> handler, WorkerOptions options) {
     Counters counters = new Counters();
-    return new WorkLoop<>(inlet, bell, Call.each(handler, options.failures(), counters), options, counters).started();
+    Signal signal = new Signal();
+    return new WorkLoop<>(inlet, bell, Call.each(handler, options.failures(), counters, signal), options, counters, signal).started();
   }
 
   /** Starts a loop that calls the handler for each claim. */
   public static <T> WorkLoop<T> startBatches(Inlet<T> inlet, Bell bell, BatchHandler<T> handler,
       WorkerOptions options) {
     Counters counters = new Counters();
-    return new WorkLoop<>(inlet, bell, Call.batches(handler, options.failures(), counters), options, counters)
-        .started();
+    Signal signal = new Signal();
+    return new WorkLoop<>(inlet, bell, Call.batches(handler, options.failures(), counters, signal), options, counters, signal).started();
   }
 
   private WorkLoop<T> started() {
@@ -236,6 +240,7 @@ public final class WorkLoop<T> {
     while (!slices.isEmpty() && until - System.nanoTime() > 0) {
       pause(attempt(this::handBack), until);
     }
+    keeper.close();
     outage.close();
     sleeper.close();
   }

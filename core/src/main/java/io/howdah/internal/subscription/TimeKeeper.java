@@ -1,0 +1,166 @@
+package io.howdah.internal.subscription;
+
+import io.howdah.TimeLimit;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends calls of the handler whose time is over. One thread looks when the next
+ * call can be due: all have the same limit, so one that begins later is due
+ * later. A call that is over its limit gets a thread of its own, which tells it
+ * to end again and again, since a handler may run several statements, and gives
+ * its hand's place away when that does not help. Without a limit nothing is
+ * kept.
+ */
+final class TimeKeeper implements AutoCloseable {
+
+  private static final long AGAIN = Duration.ofMillis(50).toNanos();
+  private static final long LATER = Duration.ofSeconds(1).toNanos();
+
+  private final long limit;
+  private final long abandonAfter;
+  private final Counters counters;
+  private final Set<Hand> hands = ConcurrentHashMap.newKeySet();
+  private final @Nullable Thread thread;
+  private volatile boolean closed;
+
+  TimeKeeper(String name, TimeLimit timeLimit, Counters counters) {
+    Duration given = timeLimit.limit();
+    this.limit = given == null ? 0 : given.toNanos();
+    this.abandonAfter = timeLimit.abandonAfter().toNanos();
+    this.counters = counters;
+    this.thread = given == null ? null : Thread.ofVirtual().name("howdah-time-" + name).start(this::run);
+  }
+
+  private enum State {
+    RUNNING, ENDED, TIMED_OUT
+  }
+
+  /** One call of the handler. */
+  final class Run {
+
+    private final Hand hand;
+    private final Runnable timedOut;
+    private final long deadline = System.nanoTime() + limit;
+    private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
+    private final ReentrantLock lock = new ReentrantLock();
+    private boolean back;
+
+    private Run(Hand hand, Runnable timedOut) {
+      this.hand = hand;
+      this.timedOut = timedOut;
+    }
+
+    /**
+     * The handler has come back; false if it is too late. When this returns nobody
+     * stops the hand any more.
+     */
+    boolean end() {
+      if (state.compareAndSet(State.RUNNING, State.ENDED)) {
+        return true;
+      }
+      lock.lock();
+      back = true;
+      lock.unlock();
+      return false;
+    }
+
+    private void timeOut() {
+      if (state.compareAndSet(State.RUNNING, State.TIMED_OUT)) {
+        counters.timeouts.increment();
+        counters.stuck.increment();
+        Thread.ofVirtual().name("howdah-stop").start(this::stop);
+        timedOut.run();
+      }
+    }
+
+    private void stop() {
+      long abandonAt = System.nanoTime() + abandonAfter;
+      while (tellToEnd()) {
+        LockSupport.parkNanos(hand.isReplaced() ? LATER : AGAIN);
+        if (!closed && !hand.isReplaced() && abandonAt - System.nanoTime() <= 0) {
+          abandon();
+        }
+      }
+      counters.stuck.decrement();
+    }
+
+    private boolean tellToEnd() {
+      lock.lock();
+      try {
+        if (!back) {
+          hand.stop();
+        }
+        return !back;
+      } finally {
+        lock.unlock();
+      }
+    }
+
+    private void abandon() {
+      lock.lock();
+      try {
+        if (!back) {
+          hand.replace();
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+  }
+
+  /** A hand that is to be watched from now on, and until it is forgotten. */
+  void watch(Hand hand) {
+    if (thread != null) {
+      hands.add(hand);
+    }
+  }
+
+  void forget(Hand hand) {
+    hands.remove(hand);
+  }
+
+  /**
+   * A call begins.
+   *
+   * @param timedOut
+   *          is run if it takes too long, before the hand is told
+   */
+  @Nullable
+  Run begin(Hand hand, Runnable timedOut) {
+    return thread == null ? null : new Run(hand, timedOut);
+  }
+
+  private void run() {
+    while (!closed) {
+      long now = System.nanoTime();
+      long wait = limit;
+      for (Hand hand : hands) {
+        Run run = hand.run();
+        if (run == null || run.state.get() != State.RUNNING) {
+          continue;
+        }
+        if (run.deadline - now <= 0) {
+          run.timeOut();
+        } else {
+          wait = Math.min(wait, run.deadline - now);
+        }
+      }
+      LockSupport.parkNanos(wait);
+    }
+  }
+
+  /** Calls that run may take as long as they like from now on. */
+  @Override
+  public void close() {
+    closed = true;
+    if (thread != null) {
+      LockSupport.unpark(thread);
+    }
+  }
+}
