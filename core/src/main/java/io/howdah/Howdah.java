@@ -6,6 +6,7 @@ import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.LetterFunctions;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.Treatment;
 import io.howdah.internal.subscription.WorkLoop;
 import io.howdah.internal.wakeup.Bell;
 import java.util.List;
@@ -181,12 +182,8 @@ public final class Howdah implements AutoCloseable {
     return new Inlet<>(name, codec, connections);
   }
 
-  <T> Worker work(Inlet<T> inlet, Handler<T> handler, WorkerOptions options) {
-    return keep(new Worker(WorkLoop.start(inlet, bell, handler, options), this::forget));
-  }
-
-  <T> Worker workBatches(Inlet<T> inlet, BatchHandler<T> handler, WorkerOptions options) {
-    return keep(new Worker(WorkLoop.startBatches(inlet, bell, handler, options), this::forget));
+  <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions options) {
+    return keep(new Worker(WorkLoop.start(inlet, bell, treatment, options), this::forget));
   }
 
   <C extends AutoCloseable> C keep(C each) {

@@ -40,6 +40,20 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
   }
 
   /**
+   * Starts a worker that calls the handler for each message, with a connection in
+   * whose transaction the message is settled: what the handler writes and its
+   * answer commit together, or neither does. Each call holds a connection, so the
+   * data source must have {@link WorkerOptions#concurrency()} of them to spare. A
+   * claim has at most 32 messages.
+   */
+  Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options);
+
+  /**
+   * The same with up to {@link WorkerOptions#fetch()} messages in one transaction.
+   */
+  Worker consumeBatchesInTransaction(TransactionalBatchHandler<T> handler, WorkerOptions options);
+
+  /**
    * Takes up to {@code quantity} messages (1 to 10,000) that are ready now, under
    * one lease of 10 ms to 1 day; empty if there are none. Nobody else gets them
    * until they are settled, released or the lease has run out.

@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.Treatment;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -121,12 +122,22 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, handler, options);
+    return howdah.work(inlet, new Treatment.Each<>(handler), options);
   }
 
   @Override
   public Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options) {
-    return howdah.workBatches(inlet, handler, options);
+    return howdah.work(inlet, new Treatment.Batches<>(handler), options);
+  }
+
+  @Override
+  public Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options) {
+    return howdah.work(inlet, new Treatment.EachInTransaction<>(handler), options);
+  }
+
+  @Override
+  public Worker consumeBatchesInTransaction(TransactionalBatchHandler<T> handler, WorkerOptions options) {
+    return howdah.work(inlet, new Treatment.BatchesInTransaction<>(handler), options);
   }
 
   @Override

@@ -6,6 +6,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.concurrent.Callable;
 import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +31,12 @@ public final class Connections implements AutoCloseable {
   @FunctionalInterface
   public interface Work<R> {
     R run(Connection connection) throws SQLException;
+  }
+
+  /** What is done in a transaction. */
+  @FunctionalInterface
+  public interface Transaction<R> {
+    R run(Connection connection) throws Exception;
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
@@ -97,6 +104,63 @@ public final class Connections implements AutoCloseable {
       throw what != null && !usable ? unknown(what, e) : SqlErrors.translate(e);
     } finally {
       giveBack(loan, usable);
+    }
+  }
+
+  /**
+   * Runs work in a transaction of its own and commits; whatever it throws rolls
+   * back. The connection is held until then.
+   */
+  public <R> R transaction(Transaction<R> work) throws Exception {
+    Stoppable thread = Stoppable.current();
+    Loan loan = inside(thread, this::borrow);
+    boolean usable = false;
+    try {
+      inside(thread, () -> begin(loan.connection()));
+      R result = work.run(loan.connection());
+      usable = inside(thread, () -> commit(loan.connection()));
+      return result;
+    } finally {
+      boolean ended = usable;
+      inside(thread, () -> {
+        giveBack(loan, ended || rolledBack(loan.connection()));
+        return true;
+      });
+    }
+  }
+
+  /** What must not be interrupted. */
+  private static <R> R inside(@Nullable Stoppable thread, Callable<R> work) throws Exception {
+    if (thread == null) {
+      return work.call();
+    }
+    thread.shelter();
+    try {
+      return work.call();
+    } finally {
+      thread.leave();
+    }
+  }
+
+  private static boolean begin(Connection connection) throws SQLException {
+    connection.setAutoCommit(false);
+    return true;
+  }
+
+  private static boolean commit(Connection connection) throws SQLException {
+    connection.commit();
+    connection.setAutoCommit(true);
+    return true;
+  }
+
+  private static boolean rolledBack(Connection connection) {
+    try {
+      connection.rollback();
+      connection.setAutoCommit(true);
+      return true;
+    } catch (SQLException e) {
+      LOG.debug("a connection is given up because it could not roll back", e);
+      return false;
     }
   }
 

@@ -65,6 +65,17 @@ public final class Stoppable {
     }
   }
 
+  /**
+   * The thread must use a connection whether it has been stopped or not, to bring
+   * a transaction to its end.
+   */
+  public void shelter() {
+    lock.lock();
+    depth++;
+    Thread.interrupted();
+    lock.unlock();
+  }
+
   /** The thread has left the connection. */
   public void leave() {
     lock.lock();

@@ -1,5 +1,10 @@
 package io.howdah.internal.subscription;
 
+import io.howdah.Outcome;
+import io.howdah.Outcome.Done;
+import io.howdah.Outcome.Reject;
+import io.howdah.Outcome.Release;
+import io.howdah.Outcome.Retry;
 import io.howdah.WorkerStats;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -23,6 +28,15 @@ final class Counters {
     add(retried, retriedNow);
     add(released, releasedNow);
     add(rejected, rejectedNow);
+  }
+
+  void settled(Outcome outcome) {
+    switch (outcome) {
+      case Done each -> done.increment();
+      case Retry each -> retried.increment();
+      case Release each -> released.increment();
+      case Reject each -> rejected.increment();
+    }
   }
 
   private static void add(LongAdder counter, int more) {

@@ -26,6 +26,10 @@ final class Hand {
     return run;
   }
 
+  Stoppable thread() {
+    return thread;
+  }
+
   // The hand's own thread.
 
   /** A call of the handler begins; {@link #end} must follow. */
@@ -45,10 +49,6 @@ final class Hand {
       thread.reset();
     }
     return inTime;
-  }
-
-  void close() {
-    keeper.forget(this);
   }
 
   // Other threads.

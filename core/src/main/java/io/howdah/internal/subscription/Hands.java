@@ -162,7 +162,6 @@ final class Hands<T> {
   /** Tells handlers that run to come to an end. */
   void interrupt() {
     interrupted = true;
-    call.interrupting();
     List<Hand> running;
     lock.lock();
     try {

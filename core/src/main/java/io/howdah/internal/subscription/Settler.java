@@ -89,6 +89,10 @@ final class Settler<T> {
 
   /** Settles the answers that there are and hands the rest back. */
   void handBack(Slice<T> slice) {
+    if (slice.isSettled()) {
+      slice.close();
+      return;
+    }
     settleOne(new Told<>(slice, slice.lastPart()));
   }
 
@@ -98,7 +102,9 @@ final class Settler<T> {
 
   private static <T> void sort(List<Slice<T>> answered, List<Told<T>> done, List<Told<T>> mixed) {
     for (Slice<T> slice : answered) {
-      if (!slice.isClosed()) {
+      if (slice.isSettled()) {
+        slice.close(); // by its hands, in their transactions
+      } else if (!slice.isClosed()) {
         Told<T> told = new Told<>(slice, slice.part());
         (told.settlement().allDone() ? done : mixed).add(told);
       }

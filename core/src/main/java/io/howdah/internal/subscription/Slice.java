@@ -9,6 +9,7 @@ import io.howdah.Outcome.Retry;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -26,15 +27,17 @@ final class Slice<T> {
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger unanswered;
   private final AtomicLong spentNanos = new AtomicLong();
+  private final AtomicInteger settling = new AtomicInteger();
+  private final ConcurrentLinkedQueue<Integer> settledElsewhere = new ConcurrentLinkedQueue<>();
   private volatile boolean urgent;
+  /** Whether a settlement of this slice was sent and never answered. */
+  private volatile boolean uncertain;
 
   // Owned by the worker's loop.
   private final BitSet settled = new BitSet();
   private final long leaseNanos;
   private long renewedAt;
   private long lookedAt;
-  /** Whether a settlement of this slice was sent and never answered. */
-  private boolean uncertain;
   private boolean closed;
 
   Slice(String token, Claimed<T> claimed, long claimedAt, long leaseNanos) {
@@ -102,6 +105,27 @@ final class Slice<T> {
     urgent = true;
   }
 
+  /** A hand begins a transaction in which it may settle messages of this slice itself. */
+  void settling() {
+    settling.incrementAndGet();
+  }
+
+  /** Such a transaction has ended and its answers are given. */
+  void hasSettled() {
+    settling.decrementAndGet();
+  }
+
+  boolean isBeingSettled() {
+    return settling.get() > 0;
+  }
+
+  /** A hand has answered and settled a message. */
+  void settledBy(int index, Outcome outcome, Counters counters) {
+    settledElsewhere.add(index);
+    counters.settled(outcome);
+    answer(index, outcome);
+  }
+
   /** Whoever handled messages of this slice adds how long that took. */
   void spent(long nanos) {
     spentNanos.addAndGet(nanos);
@@ -146,6 +170,7 @@ final class Slice<T> {
   }
 
   private int unsettledAnswers() {
+    absorb();
     return size() - unanswered.get() - settled.cardinality();
   }
 
@@ -169,7 +194,19 @@ final class Slice<T> {
     closed = true;
   }
 
+  /** Whether nothing is left to tell the database. */
+  boolean isSettled() {
+    return isAnswered() && unsettled() == 0;
+  }
+
+  private void absorb() {
+    for (Integer index = settledElsewhere.poll(); index != null; index = settledElsewhere.poll()) {
+      settled.set(index);
+    }
+  }
+
   int unsettled() {
+    absorb();
     return size() - settled.cardinality();
   }
 
@@ -179,6 +216,7 @@ final class Slice<T> {
    */
   Part part() {
     boolean last = isAnswered();
+    absorb();
     List<Settlement.Item> items = new ArrayList<>();
     BitSet covered = new BitSet(size());
     int done = 0;

@@ -1,7 +1,5 @@
 package io.howdah.internal.subscription;
 
-import io.howdah.BatchHandler;
-import io.howdah.Handler;
 import io.howdah.HowdahException;
 import io.howdah.WorkerOptions;
 import io.howdah.WorkerStats;
@@ -49,6 +47,7 @@ public final class WorkLoop<T> {
   private final Counters counters;
   private final Signal signal;
   private final TimeKeeper keeper;
+  private final Failures failures;
   private final Sleeper sleeper;
   private final Settler<T> settler;
   private final Hands<T> hands;
@@ -61,32 +60,37 @@ public final class WorkLoop<T> {
   private final Appetite appetite;
   private final Outage outage;
 
-  private WorkLoop(Inlet<T> inlet, Bell bell, Call<T> call, WorkerOptions options, Counters counters, Signal signal) {
+  private WorkLoop(Inlet<T> inlet, Bell bell, WorkerOptions options, Treatment<T> treatment) {
+    Signal signal = new Signal();
+    Counters counters = new Counters();
     this.options = options;
     this.signal = signal;
     this.counters = counters;
+    this.failures = new Failures(options.failures(), counters, signal);
+    Call<T> call = call(treatment, inlet);
     this.sleeper = bell.sleeper(inlet.subscription(), signal);
     this.settler = new Settler<>(inlet, options, counters);
-    this.appetite = new Appetite(options, call.isBatches());
+    this.appetite = new Appetite(treatment.fitting(options), call.isBatches());
     this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
     this.keeper = new TimeKeeper(inlet.subscription(), options.timeLimit(), counters);
     this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal, keeper);
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
 
-  /** Starts a loop that calls the handler for each message. */
-  public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Handler<T> handler, WorkerOptions options) {
-    Counters counters = new Counters();
-    Signal signal = new Signal();
-    return new WorkLoop<>(inlet, bell, Call.each(handler, options.failures(), counters, signal), options, counters, signal).started();
+  private Call<T> call(Treatment<T> treatment, Inlet<T> inlet) {
+    return switch (treatment) {
+      case Treatment.Each<T>(var handler) -> new EachCall<>(handler, failures);
+      case Treatment.Batches<T>(var handler) -> new BatchCall<>(handler, failures);
+      case Treatment.EachInTransaction<T> each ->
+        new TransactionCall<>(each.batchOfOne(), false, inlet, failures, counters);
+      case Treatment.BatchesInTransaction<T>(var handler) ->
+        new TransactionCall<>(handler, true, inlet, failures, counters);
+    };
   }
 
-  /** Starts a loop that calls the handler for each claim. */
-  public static <T> WorkLoop<T> startBatches(Inlet<T> inlet, Bell bell, BatchHandler<T> handler,
-      WorkerOptions options) {
-    Counters counters = new Counters();
-    Signal signal = new Signal();
-    return new WorkLoop<>(inlet, bell, Call.batches(handler, options.failures(), counters, signal), options, counters, signal).started();
+  /** Starts a loop that treats messages so. */
+  public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options) {
+    return new WorkLoop<>(inlet, bell, options, treatment).started();
   }
 
   private WorkLoop<T> started() {
@@ -186,7 +190,7 @@ public final class WorkLoop<T> {
       if (slice.untilRenewal(now) <= 0) {
         if (settler.renew(slice)) {
           slice.renewed(now);
-        } else {
+        } else if (!slice.isBeingSettled() && !slice.isAnswered()) {
           settler.lapsed(slice);
         }
       }
@@ -233,6 +237,7 @@ public final class WorkLoop<T> {
     slices.forEach(Slice::abandon);
     drain(closeBy);
     if (!slices.isEmpty()) {
+      failures.interrupting();
       hands.interrupt();
       drain(System.nanoTime() + AFTER_INTERRUPT);
     }
