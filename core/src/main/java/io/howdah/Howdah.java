@@ -130,6 +130,11 @@ public final class Howdah implements AutoCloseable {
     return letters.list(null, filter, after, quantity);
   }
 
+  /** What is published again and again; {@link Queue#repeat} makes it. */
+  public Recurring recurring() {
+    return new Recurring(this);
+  }
+
   /** The numbers of this moment, of every queue and subscription. */
   public List<SubscriptionStats> stats() {
     return catalogue.stats(null);
@@ -164,6 +169,19 @@ public final class Howdah implements AutoCloseable {
   SubscriptionStats stats(String subscription) {
     return catalogue.stats(subscription).stream().findFirst().orElseThrow(() -> new HowdahException(ErrorCode.NOT_FOUND,
         "subscription \"" + subscription + "\" does not exist; create it first"));
+  }
+
+  <R> R call(Connections.Work<R> work) {
+    return connections.call(work);
+  }
+
+  /** Something may be due sooner in this stream than its sleepers know. */
+  void ring(String stream, boolean inTransaction) {
+    if (inTransaction) {
+      bell.maybeCommitted(stream);
+    } else {
+      bell.committed(stream);
+    }
   }
 
   Catalogue catalogue() {

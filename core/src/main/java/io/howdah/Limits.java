@@ -2,6 +2,7 @@ package io.howdah;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,9 @@ final class Limits {
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}");
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
   private static final Duration LONGEST_DELAY = Duration.ofDays(3653);
+  /** What the database can read; that it is at most 10 years ahead is said by its clock. */
+  private static final Instant LATEST_DUE = Instant.parse("9999-12-31T00:00:00Z");
+  private static final Instant EARLIEST_DUE = Instant.parse("0001-01-01T00:00:00Z");
   private static final int TOPIC_LENGTH = 255;
   private static final int KEY_BYTES = 255;
   private static final int OWNER_BYTES = 255;
@@ -54,6 +58,18 @@ final class Limits {
   static void delay(Duration delay) {
     if (delay.isNegative() || delay.compareTo(LONGEST_DELAY) > 0) {
       throw invalid("delay must be between 0 and 10 years but was " + delay);
+    }
+  }
+
+  static void due(Duration delay, @Nullable Instant due) {
+    if (due == null) {
+      return;
+    }
+    if (!delay.isZero()) {
+      throw invalid("a message has a delay or a due time but not both");
+    }
+    if (due.isAfter(LATEST_DUE) || due.isBefore(EARLIEST_DUE)) {
+      throw invalid("due must be at most 10 years ahead but was " + due);
     }
   }
 

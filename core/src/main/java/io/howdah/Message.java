@@ -2,6 +2,7 @@ package io.howdah;
 
 import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -22,9 +23,12 @@ import org.jspecify.annotations.Nullable;
  * @param delay
  *          how long the message waits before anybody sees it, up to 10 years;
  *          default none
+ * @param due
+ *          until when it waits instead, to the microsecond; a time that is past
+ *          means now; null: no such time. Not together with a delay
  */
 public record Message<T>(T payload, @Nullable String topic, @Nullable String key, Map<String, String> headers,
-    Duration delay) {
+    Duration delay, @Nullable Instant due) {
 
   public Message {
     Objects.requireNonNull(payload, "payload");
@@ -32,23 +36,24 @@ public record Message<T>(T payload, @Nullable String topic, @Nullable String key
     Limits.key(key);
     headers = HeaderText.checked(headers);
     Limits.delay(delay);
+    Limits.due(delay, due);
   }
 
   /** A message with nothing but a payload. */
   public static <T> Message<T> of(T payload) {
-    return new Message<>(payload, null, null, Map.of(), Duration.ZERO);
+    return new Message<>(payload, null, null, Map.of(), Duration.ZERO, null);
   }
 
   public Message<T> withTopic(@Nullable String newTopic) {
-    return new Message<>(payload, newTopic, key, headers, delay);
+    return new Message<>(payload, newTopic, key, headers, delay, due);
   }
 
   public Message<T> withKey(@Nullable String newKey) {
-    return new Message<>(payload, topic, newKey, headers, delay);
+    return new Message<>(payload, topic, newKey, headers, delay, due);
   }
 
   public Message<T> withHeaders(Map<String, String> newHeaders) {
-    return new Message<>(payload, topic, key, newHeaders, delay);
+    return new Message<>(payload, topic, key, newHeaders, delay, due);
   }
 
   /** This message with one header more, or another value of it. */
@@ -58,7 +63,13 @@ public record Message<T>(T payload, @Nullable String topic, @Nullable String key
     return withHeaders(more);
   }
 
+  /** Delivered after this time; forgets the due time, if there is one. */
   public Message<T> withDelay(Duration newDelay) {
-    return new Message<>(payload, topic, key, headers, newDelay);
+    return new Message<>(payload, topic, key, headers, newDelay, null);
+  }
+
+  /** Delivered at this time and not before, by the database's clock; forgets the delay, if there is one. */
+  public Message<T> withDue(@Nullable Instant newDue) {
+    return new Message<>(payload, topic, key, headers, Duration.ZERO, newDue);
   }
 }

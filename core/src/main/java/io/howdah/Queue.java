@@ -92,6 +92,25 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return new TransactionSink<>(outlet, connection);
   }
 
+  /** What waits for its time here: to look at, to take back, to give another time. */
+  public Schedule schedule() {
+    return new Schedule(howdah, name, null);
+  }
+
+  /**
+   * Has a message published again and again, by whichever process is there; its
+   * next time, or empty if it is paused. What has that name already gets this
+   * definition, so call it at each start.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#NOT_FOUND} if there is no such queue,
+   *           {@link ErrorCode#INVALID} if the database does not understand the
+   *           expression or the zone, or the message has a delay
+   */
+  public Optional<Instant> repeat(String name, Cron cron, Message<T> message) {
+    return outlet.repeat(name, cron, message);
+  }
+
   /** A publisher that fuses concurrent single publishes; close it when done. */
   public Publisher<T> publisher(PublisherOptions options) {
     return howdah.keep(new Publisher<>(new Fusion<>(outlet, options), howdah::forget));

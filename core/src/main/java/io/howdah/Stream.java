@@ -4,7 +4,9 @@ import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.stream.Outlet;
 import java.sql.Connection;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -102,6 +104,25 @@ public final class Stream<T> implements MessageSink<T> {
    */
   public MessageSink<T> in(Connection connection) {
     return new TransactionSink<>(outlet, connection);
+  }
+
+  /** What waits for its time here: to look at, to take back, to give another time. */
+  public Schedule schedule() {
+    return new Schedule(howdah, name, null);
+  }
+
+  /**
+   * Has a message published again and again, by whichever process is there; its
+   * next time, or empty if it is paused. What has that name already gets this
+   * definition, so call it at each start.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#NOT_FOUND} if there is no such stream,
+   *           {@link ErrorCode#INVALID} if the database does not understand the
+   *           expression or the zone, or the message has a delay
+   */
+  public Optional<Instant> repeat(String name, Cron cron, Message<T> message) {
+    return outlet.repeat(name, cron, message);
   }
 
   /** A publisher that fuses concurrent single publishes; close it when done. */

@@ -11,6 +11,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +57,9 @@ final class PublishCommand implements Callable<Integer> {
   @Option(names = "--delay", paramLabel = "TIME", description = "How long every message waits before it is delivered, for example 30s.")
   private Duration delay = Duration.ZERO;
 
+  @Option(names = "--at", paramLabel = "TIME", converter = Instants.class, description = "When every message is delivered, for example 2030-06-01T08:00:00Z; not together with --delay.")
+  private @Nullable Instant at;
+
   @Option(names = "--batch", paramLabel = "N", description = "Most lines of a batch (1000).")
   private int batch = 1000;
 
@@ -74,7 +78,7 @@ final class PublishCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(),
           "--batch must be between 1 and " + MAX_BATCH + " but was " + batch);
     }
-    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay);
+    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay, at);
     Thread main = Thread.currentThread();
     try (Signals signals = Signals.catching(GRACE, main::interrupt);
         InputStream input = open();

@@ -151,6 +151,16 @@ class ExamplesDoWhatTheySayTest {
     }
   }
 
+  @Test
+  void messagesWaitAndRecur() {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      assertThat(Later.schedule(howdah)).isTrue();
+      assertThat(howdah.queue("reminders").schedule().list(10)).hasSize(1);
+      Later.repeat(howdah);
+      assertThat(howdah.recurring().find("nightly-report")).isPresent();
+    }
+  }
+
   private static String take(BlockingQueue<String> texts) throws InterruptedException {
     return String.valueOf(texts.poll(30, TimeUnit.SECONDS));
   }

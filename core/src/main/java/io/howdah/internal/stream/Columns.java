@@ -15,6 +15,8 @@ final class Columns {
   String @Nullable [] headers;
   @Nullable
   String @Nullable [] delays;
+  @Nullable
+  String @Nullable [] dues;
 
   Columns(List<Encoded> messages) {
     payloads = new String[messages.size()];
@@ -25,6 +27,7 @@ final class Columns {
       keys = with(keys, i, message.key());
       headers = with(headers, i, message.headers());
       delays = with(delays, i, message.delay());
+      dues = with(dues, i, message.due());
     }
   }
 

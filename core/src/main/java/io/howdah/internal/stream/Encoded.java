@@ -5,13 +5,15 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Message;
 import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.due.DueFunctions;
 import io.howdah.internal.jdbc.Statements;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A message as the database takes it. */
 record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nullable String headers,
-    @Nullable String delay) {
+    @Nullable String delay, @Nullable String due) {
 
   /** What a message costs in memory besides its texts, about. */
   private static final int OVERHEAD = 200;
@@ -19,7 +21,11 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
   static <T> Encoded of(Message<T> message, Codec<T> codec) {
     String delay = message.delay().isZero() ? null : Statements.interval(message.delay());
     return new Encoded(payload(message.payload(), codec), message.topic(), message.key(),
-        HeaderText.encode(message.headers()), delay);
+        HeaderText.encode(message.headers()), delay, due(message.due()));
+  }
+
+  private static @Nullable String due(@Nullable Instant due) {
+    return due == null ? null : DueFunctions.time(due);
   }
 
   private static <T> String payload(T payload, Codec<T> codec) {

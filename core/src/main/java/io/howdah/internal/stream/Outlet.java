@@ -1,16 +1,21 @@
 package io.howdah.internal.stream;
 
 import io.howdah.Codec;
+import io.howdah.Cron;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
+import io.howdah.internal.recurring.RecurringFunctions;
 import io.howdah.internal.wakeup.Bell;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** Publishes to one stream: by itself, or in the caller's transaction. */
@@ -68,6 +73,19 @@ public final class Outlet<T> {
     } catch (SQLException e) {
       throw SqlErrors.translate(e);
     }
+  }
+
+  /** Has a message published again and again. */
+  public Optional<Instant> repeat(String name, Cron cron, Message<T> message) {
+    if (!message.delay().isZero() || message.due() != null) {
+      throw new HowdahException(ErrorCode.INVALID,
+          "a recurring message has no delay or due time of its own; " + "leave it to the cron expression");
+    }
+    Message<Json> text = new Message<>(new Json(encode(message).payload()), message.topic(), message.key(),
+        message.headers(), message.delay(), null);
+    Optional<Instant> next = connections.call(c -> RecurringFunctions.create(c, name, stream, cron, text));
+    bell.committed(stream);
+    return next;
   }
 
   private void ringAfter(Connection caller) throws SQLException {

@@ -12,10 +12,11 @@ import java.util.UUID;
 final class StreamFunctions {
 
   private static final String PUBLISH = """
-      select howdah.publish(?, ?::json, ?, ?, ?::json, ?::interval)""";
+      select howdah.publish(?, ?::json, ?, ?, ?::json, ?::interval, ?::timestamptz)""";
 
   private static final String PUBLISH_MANY = """
-      select howdah.publish_many(?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[])""";
+      select howdah.publish_many(?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
+        ?::text[]::timestamptz[])""";
 
   private StreamFunctions() {
   }
@@ -28,6 +29,7 @@ final class StreamFunctions {
       statement.setString(4, message.key());
       statement.setString(5, message.headers());
       statement.setString(6, message.delay());
+      statement.setString(7, message.due());
       return UUID.fromString(one(statement));
     }
   }
@@ -41,6 +43,7 @@ final class StreamFunctions {
       Statements.setTexts(statement, 4, columns.keys);
       Statements.setTexts(statement, 5, columns.headers);
       Statements.setTexts(statement, 6, columns.delays);
+      Statements.setTexts(statement, 7, columns.dues);
       return Statements.uuids(one(statement), messages.size());
     }
   }

@@ -2,6 +2,7 @@ package io.howdah.internal.wakeup;
 
 import io.howdah.HowdahException;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,6 +23,8 @@ public final class Sleeper {
   private static final long LONGEST_POLL = Duration.ofMillis(250).toNanos();
   private static final long FIRST_SLEEP = Duration.ofMillis(20).toNanos();
   private static final long IDLE = Duration.ofMillis(50).toNanos();
+  private static final long NEAR = Duration.ofMillis(5).toNanos();
+  private static final long UNKNOWN = Long.MIN_VALUE;
   private static final long BUSY = Duration.ofSeconds(1).toNanos();
 
   private final Bell bell;
@@ -38,8 +41,9 @@ public final class Sleeper {
   private long idle;
   private long poll = FIRST_POLL;
   private long sleep = FIRST_SLEEP;
-  /** Whether this wait ends when something falls due: the first look then only moves it into the log. */
-  private boolean falling;
+  /** When something falls due, as far as is known. */
+  private long dueAt = UNKNOWN;
+  private int falls;
   private boolean streamKnown;
   private boolean marked;
 
@@ -62,16 +66,26 @@ public final class Sleeper {
     return (rung.get() ? earliest : lookAt) - now;
   }
 
-  /** A look begins: what is rung from here on counts for the next one. */
+  /**
+   * A look begins: what is rung from here on counts for the next one. What has
+   * fallen due meanwhile is moved into the log first, in a transaction of its own:
+   * a claim would not see what it has moved itself.
+   */
   public void looking() {
     rung.set(false);
-    idle += System.nanoTime() - looked;
+    long now = System.nanoTime();
+    idle += now - looked;
+    if (dueAt != UNKNOWN && now - dueAt >= 0) {
+      bell.connections().call(WakeupFunctions::promote);
+    }
   }
 
   /** A look has ended. */
   public void looked(int found, int asked) {
     long now = System.nanoTime();
+    boolean fell = dueAt != UNKNOWN && now - dueAt >= -NEAR;
     looked = now;
+    dueAt = UNKNOWN;
     if (found >= asked) {
       lookAt = now;
       earliest = now;
@@ -89,11 +103,19 @@ public final class Sleeper {
     } else {
       nothing = now;
       earliest = now;
-      lookAt = now + pauseAfterNothing();
+      lookAt = now + (fell && ++falls < 3 ? pauseAfterFall(now) : pauseAfterNothing());
     }
   }
 
+  /** What fell due is about to be committed by somebody else, or cannot be had yet: soon again, then a nap. */
+  private long pauseAfterFall(long now) {
+    long pause = falls == 1 ? FIRST_POLL : Math.min(FIRST_SLEEP, longestSleep);
+    dueAt = now + pause;
+    return pause;
+  }
+
   private void busy(long now) {
+    falls = 0;
     if (now - nothing < BUSY) {
       return;
     }
@@ -105,6 +127,7 @@ public final class Sleeper {
   }
 
   private long pauseAfterNothing() {
+    falls = 0;
     if (idle >= IDLE && !streamKnown) {
       bell.wakeOn(bell.connections().call(c -> WakeupFunctions.stream(c, subscription)), this);
       streamKnown = true;
@@ -113,7 +136,7 @@ public final class Sleeper {
     if (idle < IDLE || !bell.isHeard()) {
       long pause = Math.min(poll, longestSleep);
       poll = Math.min(LONGEST_POLL, poll * 2);
-      return pause;
+      return untilDue(pause);
     }
     if (!marked) {
       bell.wakeOn(bell.marks().take(subscription), this);
@@ -121,24 +144,23 @@ public final class Sleeper {
       return 0; // the look that sees what was committed before the mark
     }
     bell.marks().renew(subscription);
-    return sleep();
+    long pause = Math.min(sleep, longestSleep);
+    sleep = sleep == FIRST_SLEEP ? LONGEST_POLL : Math.min(longestSleep, sleep * 2);
+    return untilDue(pause);
   }
 
-  private long sleep() {
-    if (falling) {
-      falling = false;
-      sleep = FIRST_SLEEP;
-      return FIRST_POLL;
+  /** The pause, or less if something falls due or a lease lapses earlier; short ones are not worth the question. */
+  private long untilDue(long pause) {
+    if (pause < FIRST_SLEEP) {
+      return pause;
     }
-    long pause = Math.min(sleep, longestSleep);
-    if (sleep > FIRST_SLEEP) {
-      long due = bell.connections().call(c -> WakeupFunctions.dueInMillis(c, subscription));
-      long dueNanos = Duration.ofMillis(Math.clamp(due, 1, longestSleep / 1_000_000 + 1)).toNanos();
-      falling = dueNanos < pause;
-      pause = Math.min(pause, dueNanos);
+    long micros = bell.connections().call(c -> WakeupFunctions.dueInMicros(c, subscription));
+    long nanos = TimeUnit.MICROSECONDS.toNanos(Math.clamp(micros, 0, TimeUnit.NANOSECONDS.toMicros(pause) + 1));
+    if (nanos > pause) {
+      return pause;
     }
-    sleep = sleep == FIRST_SLEEP ? LONGEST_POLL : Math.min(longestSleep, sleep * 2);
-    return pause;
+    dueAt = System.nanoTime() + nanos;
+    return Math.max(nanos, FIRST_POLL);
   }
 
   /** The worker has ended. */

@@ -22,7 +22,10 @@ final class WakeupFunctions {
       select 1 from howdah.unmark_sleeping(?, ?::uuid)""";
 
   private static final String DUE_IN = """
-      select ceil(extract(epoch from least(howdah.next_due(?), howdah.next_lapse(?)) - howdah.now()) * 1000)::bigint""";
+      select ceil(extract(epoch from least(howdah.next_due(?), howdah.next_lapse(?)) - howdah.now()) * 1000000)::bigint""";
+
+  private static final String PROMOTE = """
+      select howdah.promote() where howdah.is_due()""";
 
   private static final String STREAM = """
       select stream from howdah.stats(?)""";
@@ -66,14 +69,21 @@ final class WakeupFunctions {
   }
 
   /**
-   * Milliseconds until a scheduled message falls due or a lease lapses; a long
+   * Microseconds until a scheduled message falls due or a lease lapses; a long
    * time if there is none.
    */
-  static long dueInMillis(Connection connection, String subscription) throws SQLException {
+  static long dueInMicros(Connection connection, String subscription) throws SQLException {
     try (PreparedStatement statement = Statements.prepare(connection, DUE_IN)) {
       statement.setString(1, subscription);
       statement.setString(2, subscription);
       return number(statement, Long.MAX_VALUE);
+    }
+  }
+
+  /** Moves what is due into the log, if there is any; returns how much. */
+  static long promote(Connection connection) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PROMOTE)) {
+      return number(statement, 0);
     }
   }
 

@@ -9,23 +9,26 @@ class ColumnsTest {
 
   @Test
   void eachValueStandsInTheRowOfItsMessage() {
-    Columns columns = new Columns(List.of(new Encoded("1", null, "k", null, null),
-        new Encoded("2", "t", null, null, null), new Encoded("3", null, "l", "{\"h\":\"v\"}", "PT1S")));
+    Columns columns = new Columns(List.of(new Encoded("1", null, "k", null, null, null),
+        new Encoded("2", "t", null, null, null, "2030-01-01T00:00:00Z"),
+        new Encoded("3", null, "l", "{\"h\":\"v\"}", "PT1S", null)));
 
     assertThat(columns.payloads).containsExactly("1", "2", "3");
     assertThat(columns.topics).containsExactly(null, "t", null);
     assertThat(columns.keys).containsExactly("k", null, "l");
     assertThat(columns.headers).containsExactly(null, null, "{\"h\":\"v\"}");
     assertThat(columns.delays).containsExactly(null, null, "PT1S");
+    assertThat(columns.dues).containsExactly(null, "2030-01-01T00:00:00Z", null);
   }
 
   @Test
   void whatNoMessageHasIsNotSent() {
-    Columns columns = new Columns(List.of(new Encoded("1", null, null, null, null)));
+    Columns columns = new Columns(List.of(new Encoded("1", null, null, null, null, null)));
 
     assertThat(columns.topics).isNull();
     assertThat(columns.keys).isNull();
     assertThat(columns.headers).isNull();
     assertThat(columns.delays).isNull();
+    assertThat(columns.dues).isNull();
   }
 }

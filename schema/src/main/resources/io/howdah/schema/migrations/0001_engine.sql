@@ -203,7 +203,25 @@ create table howdah.held (
   primary key (sub, no)
 ) with (fillfactor = 50);
 
--- Messages that are not yet in the log: delays and retries.
+-- What is published again and again. When it fires next is told by its row in due; a paused one has none.
+create table howdah.recurring (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  stream int not null references howdah.stream on delete cascade,
+  cron text not null,
+  zone text not null,
+  missed text not null check (missed in ('skip', 'once', 'all')),
+  paused boolean not null default false,
+  topic text,
+  key text,
+  headers json,
+  payload json not null,
+  fired bigint not null default 0,
+  fired_at timestamptz,
+  error text
+);
+
+-- Messages that are not yet in the log: delays and retries; and, without a message, the next time of what recurs.
 create table howdah.due (
   due timestamptz not null,
   no bigint generated always as identity,
@@ -220,10 +238,14 @@ create table howdah.due (
   content_type text,
   reason text,
   failed_at timestamptz,
+  recurring int,
   primary key (due, no)
 );
 
 create index due_stream on howdah.due (stream, due);
+create index due_id on howdah.due (id);
+create index due_recurring_next on howdah.due (due) where recurring is not null;
+create unique index due_recurring on howdah.due (recurring) where recurring is not null;
 
 -- Two cells outside of MVCC, in microseconds: up to where promote has looked, and when it last looked at everything.
 create sequence howdah.due_watermark minvalue 0 start 0;

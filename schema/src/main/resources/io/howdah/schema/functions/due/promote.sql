@@ -1,5 +1,5 @@
--- Moves messages that are due into the log of their stream, at most 5,000 a call, and returns how many. One session at a
--- time does it for everybody; who comes second returns 0 at once.
+-- Moves messages that are due into the log of their stream, at most 5,000 a call, publishes what recurs, and returns how
+-- many there were. One session at a time does it for everybody; who comes second returns 0 at once.
 --
 -- The watermark (up to where everything was moved) is a sequence, so it is never rolled back: that is why a look starts a
 -- minute before it and, every ten seconds, from the beginning. It only saves work; it never decides that a message is gone.
@@ -35,7 +35,7 @@ begin
     delete from howdah.due d
     using (
       select p.due, p.no from howdah.due p
-      where p.due <= v_now and p.due > v_from
+      where p.due <= v_now and p.due > v_from and p.recurring is null
       order by p.due, p.no
       limit 5000
       for update skip locked
@@ -56,6 +56,9 @@ begin
     if v_from = '-infinity' then
       perform setval('howdah.due_full_pass', floor(extract(epoch from v_now) * 1000000)::bigint);
     end if;
+  end if;
+  if exists (select from howdah.due d where d.recurring is not null and d.due <= v_now) then
+    v_moved := v_moved + howdah.fire_recurring(v_now);
   end if;
   return v_moved;
 end

@@ -79,7 +79,7 @@ begin
   if delays is not null then
     select min(m.o) into v_bad
     from unnest(delays) with ordinality as m (delay, o)
-    where m.delay not between '0' and '10 years';
+    where m.delay not between '0' and '3660 days';
     if v_bad is not null then
       raise exception using errcode = '22023',
         message = format('delay of message %s of %s is not valid', v_bad, v_count),

@@ -5,7 +5,8 @@ create or replace function howdah.publish(
   topic text default null,
   key text default null,
   headers json default null,
-  delay interval default null
+  delay interval default null,
+  due timestamptz default null
 ) returns uuid
 language sql volatile
 as $$
@@ -15,5 +16,6 @@ as $$
     case when publish.topic is not null then array[publish.topic] end,
     case when publish.key is not null then array[publish.key] end,
     case when publish.headers is not null then array[publish.headers::text] end,
-    case when publish.delay is not null then array[publish.delay] end))[1]
+    case when publish.delay is not null then array[publish.delay] end,
+    case when publish.due is not null then array[publish.due] end))[1]
 $$;

@@ -5,7 +5,8 @@
 -- block by block. Ids are UUIDs of version 7 with one random prefix per statement and the ordinal at the end: building
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
--- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
+-- Writes one row per message into log, or into due when it has a delay or a due time; changes no shared row and rings no
+-- bell.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
@@ -15,7 +16,8 @@ create or replace function howdah.publish_many(
   topics text[] default null,
   keys text[] default null,
   headers text[] default null,
-  delays interval[] default null
+  delays interval[] default null,
+  dues timestamptz[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -41,6 +43,9 @@ begin
     exit when found;
     v_name := howdah.direct_stream(publish_many.stream);
   end loop;
+  if dues is not null then
+    delays := howdah.delays_until(v_to.at, v_to.count, delays, dues);
+  end if;
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)

@@ -50,9 +50,9 @@ begin
       select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
     ) taken
     cross join lateral (
-      select (select count(*) from howdah.due d where d.stream = s.return_stream)
+      select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and (not s.filtered or howdah.takes(s.id, d.topic))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (
