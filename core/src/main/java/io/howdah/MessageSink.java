@@ -34,4 +34,12 @@ public sealed interface MessageSink<T> permits Queue, Stream, TransactionSink {
    * the ids in the same order.
    */
   List<UUID> publishAllMessages(List<Message<T>> messages);
+
+  /**
+   * Publishes a message unless one with the same key or id was published to this
+   * stream within the window. While another transaction that has used the key is
+   * open this waits; when that one rolls back, this message is published. After a
+   * lost connection the same call again is safe.
+   */
+  Published publishOnce(Message<T> message, Once once);
 }

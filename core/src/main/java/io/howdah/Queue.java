@@ -92,6 +92,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return new TransactionSink<>(outlet, connection);
   }
 
+  /** How long deduplication keys count here from now on, 1 ms to 30 days; see {@link #publishOnce}. */
+  public void deduplicate(Duration window) {
+    outlet.deduplicate(window);
+  }
+
   /** What waits for its time here: to look at, to take back, to give another time. */
   public Schedule schedule() {
     return new Schedule(howdah, name, null);
@@ -137,6 +142,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   /** The messages that were given up here. */
   public DeadLetters deadLetters() {
     return howdah.deadLetters(name);
+  }
+
+  @Override
+  public Published publishOnce(Message<T> message, Once once) {
+    return outlet.publishOnce(message, once);
   }
 
   @Override

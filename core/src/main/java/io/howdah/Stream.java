@@ -106,6 +106,11 @@ public final class Stream<T> implements MessageSink<T> {
     return new TransactionSink<>(outlet, connection);
   }
 
+  /** How long deduplication keys count here from now on, 1 ms to 30 days; see {@link #publishOnce}. */
+  public void deduplicate(Duration window) {
+    outlet.deduplicate(window);
+  }
+
   /** What waits for its time here: to look at, to take back, to give another time. */
   public Schedule schedule() {
     return new Schedule(howdah, name, null);
@@ -146,5 +151,10 @@ public final class Stream<T> implements MessageSink<T> {
   @Override
   public List<UUID> publishAllMessages(List<Message<T>> messages) {
     return outlet.publish(messages);
+  }
+
+  @Override
+  public Published publishOnce(Message<T> message, Once once) {
+    return outlet.publishOnce(message, once);
   }
 }

@@ -28,4 +28,9 @@ final class TransactionSink<T> implements MessageSink<T> {
   public List<UUID> publishAllMessages(List<Message<T>> messages) {
     return outlet.publish(connection, messages);
   }
+
+  @Override
+  public Published publishOnce(Message<T> message, Once once) {
+    return outlet.publishOnce(connection, message, once);
+  }
 }

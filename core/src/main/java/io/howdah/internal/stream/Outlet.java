@@ -6,12 +6,15 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.Once;
+import io.howdah.Published;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
 import io.howdah.internal.recurring.RecurringFunctions;
 import io.howdah.internal.wakeup.Bell;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -73,6 +76,29 @@ public final class Outlet<T> {
     } catch (SQLException e) {
       throw SqlErrors.translate(e);
     }
+  }
+
+  public Published publishOnce(Message<T> message, Once once) {
+    Encoded encoded = encode(message);
+    Published published = connections.commit("publishing to " + stream,
+        c -> StreamFunctions.publishOnce(c, stream, encoded, once));
+    bell.committed(stream);
+    return published;
+  }
+
+  public Published publishOnce(Connection caller, Message<T> message, Once once) {
+    Encoded encoded = encode(message);
+    try {
+      Published published = StreamFunctions.publishOnce(caller, stream, encoded, once);
+      ringAfter(caller);
+      return published;
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e);
+    }
+  }
+
+  public void deduplicate(Duration window) {
+    connections.call(c -> StreamFunctions.deduplicate(c, stream, window));
   }
 
   /** Has a message published again and again. */

@@ -1,10 +1,13 @@
 package io.howdah.internal.stream;
 
+import io.howdah.Once;
+import io.howdah.Published;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 
@@ -17,6 +20,17 @@ final class StreamFunctions {
   private static final String PUBLISH_MANY = """
       select howdah.publish_many(?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
         ?::text[]::timestamptz[])""";
+
+  private static final String PUBLISH_ONCE = """
+      select message, duplicate
+      from howdah.publish_once(?, ?::json, ?, ?::uuid, ?::interval, ?, ?, ?::json, ?::interval, ?::timestamptz)""";
+
+  private static final String PUBLISH_BATCH = """
+      select howdah.publish_batch(?::uuid, ?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
+        ?::text[]::timestamptz[])""";
+
+  private static final String SET_ONCE_WINDOW = """
+      select 1 from howdah.set_once_window(?, ?::interval)""";
 
   private StreamFunctions() {
   }
@@ -34,18 +48,61 @@ final class StreamFunctions {
     }
   }
 
-  static UUID[] publishMany(Connection connection, String stream, List<Encoded> messages) throws SQLException {
-    Columns columns = new Columns(messages);
-    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_MANY)) {
+  static Published publishOnce(Connection connection, String stream, Encoded message, Once once) throws SQLException {
+    UUID id = once.id();
+    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_ONCE)) {
       statement.setString(1, stream);
-      Statements.setTexts(statement, 2, columns.payloads);
-      Statements.setTexts(statement, 3, columns.topics);
-      Statements.setTexts(statement, 4, columns.keys);
-      Statements.setTexts(statement, 5, columns.headers);
-      Statements.setTexts(statement, 6, columns.delays);
-      Statements.setTexts(statement, 7, columns.dues);
+      statement.setString(2, message.payload());
+      statement.setString(3, once.key());
+      statement.setString(4, id == null ? null : id.toString());
+      statement.setString(5, Statements.interval(once.window()));
+      statement.setString(6, message.topic());
+      statement.setString(7, message.key());
+      statement.setString(8, message.headers());
+      statement.setString(9, message.delay());
+      statement.setString(10, message.due());
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return new Published(UUID.fromString(rows.getString(1)), rows.getBoolean(2));
+      }
+    }
+  }
+
+  static String deduplicate(Connection connection, String stream, Duration window) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, SET_ONCE_WINDOW)) {
+      statement.setString(1, stream);
+      statement.setString(2, Statements.interval(window));
+      return one(statement);
+    }
+  }
+
+  static UUID[] publishMany(Connection connection, String stream, List<Encoded> messages) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_MANY)) {
+      setMessages(statement, 1, stream, messages);
       return Statements.uuids(one(statement), messages.size());
     }
+  }
+
+  /** The same batch again stores nothing again and gives the same ids. */
+  static UUID[] publishBatch(Connection connection, UUID batch, String stream, List<Encoded> messages)
+      throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_BATCH)) {
+      statement.setString(1, batch.toString());
+      setMessages(statement, 2, stream, messages);
+      return Statements.uuids(one(statement), messages.size());
+    }
+  }
+
+  private static void setMessages(PreparedStatement statement, int from, String stream, List<Encoded> messages)
+      throws SQLException {
+    Columns columns = new Columns(messages);
+    statement.setString(from, stream);
+    Statements.setTexts(statement, from + 1, columns.payloads);
+    Statements.setTexts(statement, from + 2, columns.topics);
+    Statements.setTexts(statement, from + 3, columns.keys);
+    Statements.setTexts(statement, from + 4, columns.headers);
+    Statements.setTexts(statement, from + 5, columns.delays);
+    Statements.setTexts(statement, from + 6, columns.dues);
   }
 
   private static String one(PreparedStatement statement) throws SQLException {

@@ -25,9 +25,21 @@ create table howdah.stream (
   kind text not null check (kind in ('queue', 'stream', 'return')),
   volume smallint not null default 1,
   retention interval not null default '0',
+  once_window interval not null default '5 min',
   max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
   created_at timestamptz not null default clock_timestamp()
 );
+
+-- Deduplication keys that were used lately, and the message that each stands for.
+create table howdah.once (
+  stream int not null,
+  key text collate "C" not null,
+  id uuid not null,
+  until timestamptz not null,
+  primary key (stream, key)
+);
+
+create index once_until on howdah.once (until);
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.

@@ -30,6 +30,8 @@ begin
   using (select l.sub, l.process from howdah.sleeper l where l.until < howdah.now() for update skip locked) gone
   where s.sub = gone.sub and s.process = gone.process;
 
+  perform howdah.forget_once(howdah.now());
+
   perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
   if not found then
     return;

@@ -24,6 +24,7 @@ begin
   perform howdah.drop_subscription(v_sub, true) from unnest(v_subs) v_sub;
   perform from howdah.stream s where s.id = v_stream.id for update;
   delete from howdah.due d where d.stream = v_stream.id;
+  delete from howdah.once o where o.stream = v_stream.id;
   delete from howdah.stream s where s.id = v_stream.id;
   return true;
 end
