@@ -21,10 +21,7 @@ declare
   v_count constant int := coalesce(cardinality(payloads), 0);
   v_ids uuid[];
 begin
-  select s.* into v_stream from howdah.stream s where s.name = publish_batch.stream and s.kind <> 'return';
-  if not found then
-    perform howdah.fail_unknown('stream', publish_batch.stream);
-  end if;
+  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_batch.stream);
   if batch is null or v_count not between 1 and 8192 then
     raise exception using errcode = '22023',
       message = format('a batch has an id and 1 to 8192 messages but got %s', v_count),

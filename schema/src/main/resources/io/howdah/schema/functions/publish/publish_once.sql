@@ -31,10 +31,7 @@ declare
     (lpad(to_hex(floor(extract(epoch from howdah.now()) * 1000)::bigint), 12, '0') || '7'
       || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid);
 begin
-  select s.* into v_stream from howdah.stream s where s.name = publish_once.stream and s.kind <> 'return';
-  if not found then
-    perform howdah.fail_unknown('stream', publish_once.stream);
-  end if;
+  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_once.stream);
   v_window := coalesce(publish_once.within, v_stream.once_window);
   if num_nonnulls(publish_once.once, publish_once.id) = 0 or octet_length(publish_once.once) not between 1 and 255
     or publish_once.once ~ '[\x01-\x1f\x7f]' or v_window not between '1 ms' and '30 days' then

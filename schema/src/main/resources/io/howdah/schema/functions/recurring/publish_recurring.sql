@@ -9,7 +9,8 @@ declare
 begin
   if v_count > 0 then
     perform howdah.publish_many(
-      (select s.name from howdah.stream s where s.id = v_recurring.stream),
+      coalesce((select b.name from howdah.subscription b where b.return_stream = v_recurring.stream),
+        (select s.name from howdah.stream s where s.id = v_recurring.stream)),
       array_fill(v_recurring.payload::text, array[v_count]),
       array_fill(v_recurring.topic, array[v_count]),
       array_fill(v_recurring.key, array[v_count]),
