@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, '11cf22890583bb01db2b15fe391971e469ca21366d2000822bf6fd041049b417')) as k (number, checksum) using (number) order by m.number loop
+    (1, '980558882f98e5347febce80c7f6abfeeccb878e1e48e60e53b880d2a19894ce')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -101,9 +101,21 @@ create table howdah.stream (
   kind text not null check (kind in ('queue', 'stream', 'return')),
   volume smallint not null default 1,
   retention interval not null default '0',
+  once_window interval not null default '5 min',
   max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
   created_at timestamptz not null default clock_timestamp()
 );
+
+-- Deduplication keys that were used lately, and the message that each stands for.
+create table howdah.once (
+  stream int not null,
+  key text collate "C" not null,
+  id uuid not null,
+  until timestamptz not null,
+  primary key (stream, key)
+);
+
+create index once_until on howdah.once (until);
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
@@ -279,7 +291,25 @@ create table howdah.held (
   primary key (sub, no)
 ) with (fillfactor = 50);
 
--- Messages that are not yet in the log: delays and retries.
+-- What is published again and again. When it fires next is told by its row in due; a paused one has none.
+create table howdah.recurring (
+  id int generated always as identity primary key,
+  name text collate "C" not null unique,
+  stream int not null references howdah.stream on delete cascade,
+  cron text not null,
+  zone text not null,
+  missed text not null check (missed in ('skip', 'once', 'all')),
+  paused boolean not null default false,
+  topic text,
+  key text,
+  headers json,
+  payload json not null,
+  fired bigint not null default 0,
+  fired_at timestamptz,
+  error text
+);
+
+-- Messages that are not yet in the log: delays and retries; and, without a message, the next time of what recurs.
 create table howdah.due (
   due timestamptz not null,
   no bigint generated always as identity,
@@ -296,10 +326,14 @@ create table howdah.due (
   content_type text,
   reason text,
   failed_at timestamptz,
+  recurring int,
   primary key (due, no)
 );
 
 create index due_stream on howdah.due (stream, due);
+create index due_id on howdah.due (id);
+create index due_recurring_next on howdah.due (due) where recurring is not null;
+create unique index due_recurring on howdah.due (recurring) where recurring is not null;
 
 -- Two cells outside of MVCC, in microseconds: up to where promote has looked, and when it last looked at everything.
 create sequence howdah.due_watermark minvalue 0 start 0;
@@ -360,7 +394,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', '11cf22890583bb01db2b15fe391971e469ca21366d2000822bf6fd041049b417');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', '980558882f98e5347febce80c7f6abfeeccb878e1e48e60e53b880d2a19894ce');
 end $howdah_step$;
 
 -- functions/bell/mark_sleeping.sql
@@ -2455,6 +2489,61 @@ exception
 end
 $$;
 
+-- functions/due/cancel_scheduled.sql
+-- Takes back a message that waits for its time: a delayed one of a stream or queue, or, when a subscription is named, a
+-- retry of that subscription, which then never gets the message again. False if it does not wait (any more): it was
+-- delivered, cancelled, or never there. Works in the caller's transaction. Raises HD404.
+create or replace function howdah.cancel_scheduled(stream text, message uuid, subscription text default null)
+returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_stream constant int := howdah.waiting_in(cancel_scheduled.stream, cancel_scheduled.subscription);
+begin
+  delete from howdah.due d where d.id = cancel_scheduled.message and d.stream = v_stream;
+  return found;
+end
+$$;
+
+-- functions/due/delays_until.sql
+-- The delays that make messages due at given times, for publish_many: where a time is given it counts, and one that is
+-- past means now; else the delay, if any. In seconds, so that a day is 24 hours in every session's time zone. Raises 22023.
+create or replace function howdah.delays_until(
+  v_at timestamptz,
+  v_count int,
+  v_delays interval[],
+  v_dues timestamptz[]
+) returns interval[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_bad bigint;
+begin
+  if array_ndims(v_dues) <> 1 or cardinality(v_dues) <> v_count or v_count <> coalesce(cardinality(v_delays), v_count) then
+    raise exception using errcode = '22023',
+      message = 'payloads, delays and dues must be plain arrays of one length',
+      hint = 'Give null for an array that is not needed, or null for a single element.';
+  end if;
+  select min(m.o) into v_bad
+  from unnest(v_dues, v_delays) with ordinality as m (due, delay, o)
+  where m.due is not null and (m.delay is not null or not isfinite(m.due) or m.due > v_at + interval '10 years');
+  if v_bad is not null then
+    raise exception using errcode = '22023',
+      message = format('due time of message %s of %s is not valid', v_bad, v_count),
+      hint = 'A message has a delay or a due time, not both; a due time is at most 10 years ahead.';
+  end if;
+  return array(
+    select case when m.due is null then m.delay
+      else make_interval(secs => greatest(extract(epoch from m.due) - extract(epoch from v_at), 0)::float8) end
+    from unnest(v_dues, v_delays) with ordinality as m (due, delay, o)
+    order by m.o);
+end
+$$;
+
 -- functions/due/due_from.sql
 -- Where promote has to begin to look: usually a minute before the watermark, every ten seconds at the beginning.
 create or replace function howdah.due_from(v_now timestamptz) returns timestamptz
@@ -2515,8 +2604,8 @@ end
 $$;
 
 -- functions/due/promote.sql
--- Moves messages that are due into the log of their stream, at most 5,000 a call, and returns how many. One session at a
--- time does it for everybody; who comes second returns 0 at once.
+-- Moves messages that are due into the log of their stream, at most 5,000 a call, publishes what recurs, and returns how
+-- many there were. One session at a time does it for everybody; who comes second returns 0 at once.
 --
 -- The watermark (up to where everything was moved) is a sequence, so it is never rolled back: that is why a look starts a
 -- minute before it and, every ten seconds, from the beginning. It only saves work; it never decides that a message is gone.
@@ -2552,7 +2641,7 @@ begin
     delete from howdah.due d
     using (
       select p.due, p.no from howdah.due p
-      where p.due <= v_now and p.due > v_from
+      where p.due <= v_now and p.due > v_from and p.recurring is null
       order by p.due, p.no
       limit 5000
       for update skip locked
@@ -2574,7 +2663,109 @@ begin
       perform setval('howdah.due_full_pass', floor(extract(epoch from v_now) * 1000000)::bigint);
     end if;
   end if;
+  if exists (select from howdah.due d where d.recurring is not null and d.due <= v_now) then
+    v_moved := v_moved + howdah.fire_recurring(v_now);
+  end if;
   return v_moved;
+end
+$$;
+
+-- functions/due/reschedule.sql
+-- Gives a message that waits another due time; one that is past means now. With a subscription it is a retry of that
+-- subscription, else a delayed message of the stream or queue. False if it does not wait (any more). Works in the
+-- caller's transaction; a time before promote's watermark would be found late, hence never before now.
+-- Raises HD404, 22023 for a time that is missing, infinite or more than 10 years ahead.
+create or replace function howdah.reschedule(
+  stream text,
+  message uuid,
+  due timestamptz,
+  subscription text default null
+) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_stream constant int := howdah.waiting_in(reschedule.stream, reschedule.subscription);
+  v_now constant timestamptz := howdah.now();
+begin
+  if reschedule.due is null or not isfinite(reschedule.due) or reschedule.due > v_now + interval '10 years' then
+    raise exception using errcode = '22023', message = 'the new due time is not valid',
+      hint = 'Give a time that is at most 10 years ahead; one that is past means now.';
+  end if;
+  update howdah.due d set due = greatest(reschedule.due, v_now)
+  where d.id = reschedule.message and d.stream = v_stream;
+  return found;
+end
+$$;
+
+-- functions/due/scheduled.sql
+-- The messages that wait for their time, the next one first: delays of a stream or queue, and retries of its
+-- subscriptions (these have a subscription, an attempt and a reason). With `message` only the one of that id.
+-- Raises HD404, 22023.
+create or replace function howdah.scheduled(stream text, message uuid default null, quantity int default 100)
+returns table (
+  id uuid,
+  subscription text,
+  due timestamptz,
+  attempt int,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  published_at timestamptz,
+  reason text
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_stream int;
+begin
+  if quantity is null or quantity not between 1 and 10000 then
+    raise exception using errcode = '22023',
+      message = format('quantity must be between 1 and 10000 but was %s', coalesce(quantity::text, 'null')),
+      hint = 'It is how many scheduled messages are listed, the next one first.';
+  end if;
+  v_stream := howdah.stream_id(scheduled.stream);
+  return query
+  select d.id, s.subscription, d.due, d.attempt::int, d.topic, d.key, d.headers, d.payload, d.published_at, d.reason
+  from (
+    select v_stream as stream, null::text as subscription
+    union all
+    select b.return_stream, b.name from howdah.subscription b where b.stream = v_stream
+  ) s
+    cross join lateral (
+      select * from howdah.due d
+      where d.stream = s.stream and d.recurring is null and (scheduled.message is null or d.id = scheduled.message)
+      order by d.due
+      limit quantity
+    ) d
+  order by d.due, d.no
+  limit quantity;
+end
+$$;
+
+-- functions/due/waiting_in.sql
+-- Where a scheduled message waits for: the stream itself, or the return stream of a subscription of it. Raises HD404.
+create or replace function howdah.waiting_in(v_stream text, v_subscription text) returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id int := howdah.stream_id(v_stream);
+begin
+  if v_subscription is not null then
+    select s.return_stream into v_id from howdah.subscription s where s.name = v_subscription and s.stream = v_id;
+    if not found then
+      perform howdah.fail_unknown('subscription', v_subscription);
+    end if;
+  end if;
+  return v_id;
 end
 $$;
 
@@ -2660,7 +2851,7 @@ begin
   if delays is not null then
     select min(m.o) into v_bad
     from unnest(delays) with ordinality as m (delay, o)
-    where m.delay not between '0' and '10 years';
+    where m.delay not between '0' and '3660 days';
     if v_bad is not null then
       raise exception using errcode = '22023',
         message = format('delay of message %s of %s is not valid', v_bad, v_count),
@@ -2723,6 +2914,35 @@ begin
 end
 $$;
 
+-- functions/publish/claim_once.sql
+-- Takes a deduplication key of a stream for a message: whether this is the first use within the window, and the id of the
+-- first. Waits while another transaction that has used the key is open: when that one rolls back, this is the first.
+create or replace function howdah.claim_once(
+  v_stream int,
+  v_key text,
+  v_id uuid,
+  v_window interval,
+  out first uuid,
+  out fresh boolean
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+begin
+  loop
+    insert into howdah.once as o (stream, key, id, until)
+    values (v_stream, v_key, v_id, howdah.now() + v_window)
+    on conflict (stream, key) do update set id = excluded.id, until = excluded.until where o.until <= howdah.now()
+    returning o.id into first;
+    fresh := found;
+    exit when fresh;
+    select o.id into first from howdah.once o where o.stream = v_stream and o.key = v_key;
+    exit when found; -- else housekeep has just removed it
+  end loop;
+end
+$$;
+
 -- functions/publish/direct_stream.sql
 -- The return stream of a subscription, by which a direct message reaches it and nobody else. Raises HD404 for a name that is
 -- neither a stream's nor a subscription's.
@@ -2743,6 +2963,27 @@ begin
 end
 $$;
 
+-- functions/publish/forget_once.sql
+-- Forgets deduplication keys whose window is over, at most 10,000; part of housekeep. Keys that are just being used again
+-- stay.
+create or replace function howdah.forget_once(v_now timestamptz) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_count int;
+begin
+  delete from howdah.once o
+  using (
+    select l.stream, l.key from howdah.once l where l.until <= v_now order by l.until limit 10000 for update skip locked
+  ) gone
+  where o.stream = gone.stream and o.key = gone.key;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
 -- functions/publish/publish.sql
 -- Publishes one message in the caller's transaction and returns its id: see publish_many, which does it.
 create or replace function howdah.publish(
@@ -2751,7 +2992,8 @@ create or replace function howdah.publish(
   topic text default null,
   key text default null,
   headers json default null,
-  delay interval default null
+  delay interval default null,
+  due timestamptz default null
 ) returns uuid
 language sql volatile
 as $$
@@ -2761,7 +3003,51 @@ as $$
     case when publish.topic is not null then array[publish.topic] end,
     case when publish.key is not null then array[publish.key] end,
     case when publish.headers is not null then array[publish.headers::text] end,
-    case when publish.delay is not null then array[publish.delay] end))[1]
+    case when publish.delay is not null then array[publish.delay] end,
+    case when publish.due is not null then array[publish.due] end))[1]
+$$;
+
+-- functions/publish/publish_batch.sql
+-- Publishes up to 8,192 messages once, whatever becomes of the answer: the same batch again stores nothing and returns the
+-- same ids, so a client that lost its connection may send it again, for an hour. The ids begin as the batch's own, a UUID
+-- of version 7 of which only the first 27 digits count. One more row per batch, not per message. Raises what publish_many
+-- does.
+create or replace function howdah.publish_batch(
+  batch uuid,
+  stream text,
+  payloads text[],
+  topics text[] default null,
+  keys text[] default null,
+  headers text[] default null,
+  delays interval[] default null,
+  dues timestamptz[] default null
+) returns uuid[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+  v_count constant int := coalesce(cardinality(payloads), 0);
+  v_ids uuid[];
+begin
+  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_batch.stream);
+  if batch is null or v_count not between 1 and 8192 then
+    raise exception using errcode = '22023',
+      message = format('a batch has an id and 1 to 8192 messages but got %s', v_count),
+      hint = 'Publish larger amounts in several batches.';
+  end if;
+  if dues is not null then
+    delays := howdah.delays_until(howdah.now(), v_count, delays, dues);
+  end if;
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays);
+  v_ids := array(select (left(replace(batch::text, '-', ''), 27) || to_hex(65536 + o))::uuid
+    from generate_series(0, v_count - 1) o order by o);
+  if (howdah.claim_once(v_stream.id, 'b' || batch, batch, '1 h')).fresh then
+    perform howdah.publish_given(v_stream.id, v_ids, payloads, topics, keys, headers, delays);
+  end if;
+  return v_ids;
+end
 $$;
 
 -- functions/publish/publish_blocks.sql
@@ -2791,6 +3077,46 @@ begin
 end
 $$;
 
+-- functions/publish/publish_given.sql
+-- Publishes messages under ids that are known before, as publish_many does otherwise: the caller has checked the messages
+-- and knows that these ids are new.
+create or replace function howdah.publish_given(
+  v_stream int,
+  v_ids uuid[],
+  v_payloads text[],
+  v_topics text[],
+  v_keys text[],
+  v_headers text[],
+  v_delays interval[]
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_block bigint;
+  v_seg constant smallint := howdah.current_segment();
+  v_at constant timestamptz := howdah.now();
+begin
+  v_block := nextval('howdah.block') << 13;
+  insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
+  select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
+    m.headers::json, m.payload::json
+  from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays) with ordinality
+    as m (id, payload, topic, key, headers, delay, o)
+  where m.delay > '0'
+  order by m.o;
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload)
+  select v_seg, 0, v_stream, v_xid, v_block + m.o - 1, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'),
+    m.key, m.headers::json, m.payload::json
+  from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays) with ordinality
+    as m (id, payload, topic, key, headers, delay, o)
+  where coalesce(m.delay, '0') <= '0';
+end
+$$;
+
 -- functions/publish/publish_many.sql
 -- Publishes messages in the caller's transaction, all or none, and returns their ids in the order of the input.
 --
@@ -2799,7 +3125,8 @@ $$;
 -- block by block. Ids are UUIDs of version 7 with one random prefix per statement and the ordinal at the end: building
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
--- Writes one row per message into log, or into due when it is delayed; changes no shared row and rings no bell.
+-- Writes one row per message into log, or into due when it has a delay or a due time; changes no shared row and rings no
+-- bell.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
 -- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
@@ -2809,7 +3136,8 @@ create or replace function howdah.publish_many(
   topics text[] default null,
   keys text[] default null,
   headers text[] default null,
-  delays interval[] default null
+  delays interval[] default null,
+  dues timestamptz[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -2835,6 +3163,9 @@ begin
     exit when found;
     v_name := howdah.direct_stream(publish_many.stream);
   end loop;
+  if dues is not null then
+    delays := howdah.delays_until(v_to.at, v_to.count, delays, dues);
+  end if;
   if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
     or exists (
       select from unnest(payloads) m (payload)
@@ -2864,6 +3195,85 @@ begin
     as m (id, payload, topic, key, headers, delay, o)
   where coalesce(m.delay, '0') <= '0';
   return v_ids;
+end
+$$;
+
+-- functions/publish/publish_once.sql
+-- Publishes a message unless one with the same deduplication key was published to this stream within the window (that of
+-- the stream if none is given, see set_once_window); returns the id and whether it is a duplicate, then it is the id of the
+-- first. The key is `once`, or the message's own `id`, or both. In the caller's transaction: while another one that has used
+-- the key is open this waits, and when that rolls back this one publishes.
+-- Raises what publish does; 22023 for a key or window that cannot be; 40001 in REPEATABLE READ and SERIALIZABLE when
+-- somebody else has used the key since.
+create or replace function howdah.publish_once(
+  stream text,
+  payload json,
+  once text default null,
+  id uuid default null,
+  within interval default null,
+  topic text default null,
+  key text default null,
+  headers json default null,
+  delay interval default null,
+  due timestamptz default null,
+  out message uuid,
+  out duplicate boolean
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+  v_window interval;
+  v_claim record;
+  v_delays interval[] := array[publish_once.delay];
+  v_id constant uuid := coalesce(publish_once.id,
+    (lpad(to_hex(floor(extract(epoch from howdah.now()) * 1000)::bigint), 12, '0') || '7'
+      || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid);
+begin
+  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_once.stream);
+  v_window := coalesce(publish_once.within, v_stream.once_window);
+  if num_nonnulls(publish_once.once, publish_once.id) = 0 or octet_length(publish_once.once) not between 1 and 255
+    or publish_once.once ~ '[\x01-\x1f\x7f]' or v_window not between '1 ms' and '30 days' then
+    raise exception using errcode = '22023', message = 'the deduplication key or its window is not valid',
+      hint = 'Give a key of 1 to 255 bytes without control characters, or an id; a window is 1 ms to 30 days.';
+  end if;
+  if publish_once.due is not null then
+    v_delays := howdah.delays_until(howdah.now(), 1, v_delays, array[publish_once.due]);
+  end if;
+  perform howdah.check_messages(v_stream.max_payload, array[publish_once.payload::text], array[publish_once.topic],
+    array[publish_once.key], array[publish_once.headers::text], v_delays);
+
+  select v_id as first, true as fresh into v_claim;
+  if publish_once.once is not null then
+    select * into v_claim from howdah.claim_once(v_stream.id, 'k' || publish_once.once, v_id, v_window);
+  end if;
+  if v_claim.fresh and publish_once.id is not null then
+    select * into v_claim from howdah.claim_once(v_stream.id, 'i' || publish_once.id, v_id, v_window);
+  end if;
+  if v_claim.fresh then
+    perform howdah.publish_given(v_stream.id, array[v_id], array[publish_once.payload::text], array[publish_once.topic],
+      array[publish_once.key], array[publish_once.headers::text], v_delays);
+  end if;
+  message := v_claim.first;
+  duplicate := not v_claim.fresh;
+end
+$$;
+
+-- functions/publish/set_once_window.sql
+-- How long deduplication keys of a stream or queue count from now on; default 5 minutes. Raises HD404, 22023.
+create or replace function howdah.set_once_window(stream text, within interval) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if set_once_window.within is null or set_once_window.within not between '1 ms' and '30 days' then
+    raise exception using errcode = '22023', message = 'the deduplication window is not valid',
+      hint = 'A window is 1 ms to 30 days.';
+  end if;
+  update howdah.stream s set once_window = set_once_window.within where s.id = howdah.stream_id(set_once_window.stream);
 end
 $$;
 
@@ -2969,6 +3379,434 @@ begin
   end if;
   perform howdah.drop_subscription(drop_queue.name, drop_queue.force);
   return howdah.drop_stream(drop_queue.name, drop_queue.force);
+end
+$$;
+
+-- functions/recurring/check_zone.sql
+-- The name of a time zone as PostgreSQL knows it, for example Europe/Berlin. Abbreviations and offsets are refused (22023):
+-- they have no rule for summer time.
+create or replace function howdah.check_zone(v_zone text) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_zone is null or v_zone !~ '^([A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+|UTC)$' then
+    raise exception using errcode = '22023',
+      message = format('"%s" is not a time zone', coalesce(regexp_replace(left(v_zone, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      hint = 'Give a name of the IANA time zone database, for example Europe/Berlin, or UTC.';
+  end if;
+  begin
+    perform now() at time zone v_zone;
+  exception when invalid_parameter_value then
+    raise exception using errcode = '22023', message = format('time zone "%s" is not known', left(v_zone, 80)),
+      hint = 'Give a name of the IANA time zone database, for example Europe/Berlin; select name from pg_timezone_names lists them.';
+  end;
+  return v_zone;
+end
+$$;
+
+-- functions/recurring/create_recurring.sql
+-- Has a message published again and again, at the times of a cron expression in a time zone (see next_fire), and returns
+-- the next one. What has that name already gets this definition; if it is paused, it stays so and null is returned.
+--
+-- No daemon is needed: promote fires it, and claims promote. missed says what becomes of times at which nobody was there:
+-- once (one message for all of them), all (one for each), skip (none for what is more than a minute past).
+-- Raises HD404 for the stream, 22023 for a name, expression, zone, policy or message that cannot be.
+create or replace function howdah.create_recurring(
+  name text,
+  stream text,
+  cron text,
+  payload json,
+  zone text default 'UTC',
+  topic text default null,
+  key text default null,
+  headers json default null,
+  missed text default 'once'
+) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream constant int := howdah.stream_id(create_recurring.stream);
+  v_next timestamptz;
+  v_recurring howdah.recurring;
+  v_before howdah.recurring;
+begin
+  perform howdah.check_name('recurring message', create_recurring.name);
+  if create_recurring.missed is null or create_recurring.missed not in ('skip', 'once', 'all') then
+    raise exception using errcode = '22023',
+      message = format('missed must be skip, once or all but was %s', coalesce(left(create_recurring.missed, 40), 'null')),
+      hint = 'It says what becomes of times at which nobody was there to publish.';
+  end if;
+  perform howdah.check_messages(
+    (select s.max_payload from howdah.stream s where s.id = v_stream), array[create_recurring.payload::text],
+    array[create_recurring.topic], array[create_recurring.key], array[create_recurring.headers::text], null);
+  v_next := howdah.next_fire(create_recurring.cron, create_recurring.zone);
+  if v_next is null then
+    raise exception using errcode = '22023',
+      message = format('"%s" never comes', create_recurring.cron),
+      hint = 'There is no such day in any year.';
+  end if;
+
+  select r.* into v_before from howdah.recurring r where r.name = create_recurring.name for update;
+  insert into howdah.recurring as r (name, stream, cron, zone, missed, topic, key, headers, payload)
+  values (create_recurring.name, v_stream, create_recurring.cron, create_recurring.zone, create_recurring.missed,
+    create_recurring.topic, create_recurring.key, create_recurring.headers, create_recurring.payload)
+  on conflict (name) do update
+  set stream = excluded.stream, cron = excluded.cron, zone = excluded.zone, missed = excluded.missed,
+    topic = excluded.topic, key = excluded.key, headers = excluded.headers, payload = excluded.payload, error = null
+  returning r.* into v_recurring;
+  if v_recurring.paused then
+    return null;
+  end if;
+  if v_before.cron = v_recurring.cron and v_before.zone = v_recurring.zone and v_before.stream = v_recurring.stream then
+    select d.due into v_next from howdah.due d where d.recurring = v_recurring.id;
+    if found then
+      return v_next; -- what is due, or was missed, stays so
+    end if;
+  end if;
+  return howdah.schedule_recurring(v_recurring, v_next);
+end
+$$;
+
+-- functions/recurring/cron_field.sql
+-- The numbers that one field of a cron expression names, in order: *, numbers, names, ranges, steps and lists of these.
+-- v_names are the names of the numbers from v_low on, if it has any. Raises 22023.
+create or replace function howdah.cron_field(v_what text, v_field text, v_low int, v_high int, v_names text[])
+returns int[]
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_item text;
+  v_part text[];
+  v_from int;
+  v_to int;
+  v_step int;
+  v_all int[] := '{}';
+begin
+  foreach v_item in array string_to_array(lower(v_field), ',') loop
+    v_part := regexp_match(v_item, '^(\*|[a-z]{3}|\d{1,4})(?:-([a-z]{3}|\d{1,4}))?(?:/(\d{1,4}))?$');
+    v_step := coalesce(v_part[3]::int, 1);
+    if v_part[1] = '*' then
+      v_from := v_low;
+      v_to := case when v_part[2] is null then v_high end;
+    else
+      v_from := case when v_part[1] ~ '^\d' then v_part[1]::int else v_low - 1 + array_position(v_names, v_part[1]) end;
+      v_to := case when v_part[2] ~ '^\d' then v_part[2]::int
+        when v_part[2] is not null then v_low - 1 + array_position(v_names, v_part[2])
+        when v_part[3] is not null then v_high else v_from end;
+    end if;
+    if v_part is null or v_from is null or v_to is null or v_from < v_low or v_to > v_high or v_from > v_to or v_step < 1 then
+      raise exception using errcode = '22023',
+        message = format('"%s" is not a valid %s of a cron expression', regexp_replace(left(v_item, 40), '[[:cntrl:]]', '?', 'g'), v_what),
+        hint = format('It takes *, numbers from %s to %s%s, ranges (a-b), steps (*/n, a-b/n) and lists (a,b).', v_low, v_high,
+          case when v_names is not null then ', names like ' || v_names[1] else '' end);
+    end if;
+    v_all := v_all || array(select generate_series(v_from, v_to, v_step));
+  end loop;
+  return array(select distinct n from unnest(v_all) n order by n);
+end
+$$;
+
+-- functions/recurring/cron_fields.sql
+-- Takes a cron expression of five fields apart: minutes, hours, days, months, weekdays (0 is Sunday), whether either kind
+-- of day will do (both are restricted), and whether it counts every hour (the hours begin with a star). Raises 22023.
+create or replace function howdah.cron_fields(
+  v_cron text,
+  out minutes int[],
+  out hours int[],
+  out days int[],
+  out months int[],
+  out weekdays int[],
+  out either boolean,
+  out hourly boolean
+)
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := case lower(btrim(v_cron))
+    when '@hourly' then '0 * * * *' when '@daily' then '0 0 * * *' when '@midnight' then '0 0 * * *'
+    when '@weekly' then '0 0 * * 0' when '@monthly' then '0 0 1 * *'
+    when '@yearly' then '0 0 1 1 *' when '@annually' then '0 0 1 1 *' else btrim(v_cron) end;
+  v_field constant text[] := regexp_split_to_array(v_text, '[ \t]+');
+begin
+  if v_text is null or octet_length(v_text) > 255 or cardinality(v_field) <> 5 then
+    raise exception using errcode = '22023',
+      message = format('"%s" is not a cron expression',
+        coalesce(regexp_replace(left(v_cron, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      hint = 'It has five fields: minute, hour, day of month, month, day of week; or is @hourly, @daily, @weekly, @monthly, @yearly.';
+  end if;
+  minutes := howdah.cron_field('minute', v_field[1], 0, 59, null);
+  hours := howdah.cron_field('hour', v_field[2], 0, 23, null);
+  days := howdah.cron_field('day of month', v_field[3], 1, 31, null);
+  months := howdah.cron_field('month', v_field[4], 1, 12,
+    '{jan,feb,mar,apr,may,jun,jul,aug,sep,oct,nov,dec}');
+  weekdays := howdah.cron_field('day of week', v_field[5], 0, 7, '{sun,mon,tue,wed,thu,fri,sat}');
+  weekdays := array(select distinct w % 7 from unnest(weekdays) w order by 1);
+  either := v_field[3] not like '*%' and v_field[5] not like '*%';
+  hourly := v_field[2] like '*%';
+end
+$$;
+
+-- functions/recurring/cron_times.sql
+-- The instants at which a local time is, in a time zone: usually one. A time that exists twice is the first of the two,
+-- or both when v_hourly; a time that does not exist is as much later as the clock jumps, or none when v_hourly.
+-- PostgreSQL takes the second of two and the later one of a gap, so the first lies the length of the jump before.
+create or replace function howdah.cron_times(v_local timestamp, v_zone text, v_hourly boolean) returns setof timestamptz
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select t.at
+  from (
+    select v_local at time zone v_zone as at, 0 as rank
+    union all
+    select (v_local at time zone v_zone) - j.jump, 1
+    from unnest('{20 min,30 min,40 min,1 h,90 min,2 h,3 h}'::interval[]) j (jump)
+    where ((v_local at time zone v_zone) - j.jump) at time zone v_zone = v_local
+  ) t
+  where not v_hourly or t.at at time zone v_zone = v_local
+  order by case when not v_hourly then t.at end
+  limit case when v_hourly then null else 1 end
+$$;
+
+-- functions/recurring/drop_recurring.sql
+-- Ends something that recurs; false if there is none. What it has published stays.
+create or replace function howdah.drop_recurring(name text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id int;
+begin
+  delete from howdah.recurring r where r.name = drop_recurring.name returning r.id into v_id;
+  delete from howdah.due d where d.recurring = v_id;
+  return v_id is not null;
+end
+$$;
+
+-- functions/recurring/fire_recurring.sql
+-- Publishes what recurs and is due, in the transaction that gives it its next time: the lock on its row in due makes one
+-- session the only firer, and a rollback undoes both. Returns how many messages it published.
+--
+-- What was missed because nobody promoted: `once` publishes one message and goes on from now, `all` one for each time (100
+-- a call, the rest with the next one), `skip` none when the time is more than a minute past. One that is just being
+-- changed is left for the next call; one that cannot be published is told in `error`, and holds up nobody.
+create or replace function howdah.fire_recurring(v_now timestamptz) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_due record;
+  v_recurring howdah.recurring;
+  v_times timestamptz[];
+  v_next timestamptz;
+  v_error text;
+  v_fired int := 0;
+begin
+  for v_due in
+    select d.due, d.recurring from howdah.due d
+    where d.recurring is not null and d.due <= v_now
+    order by d.due
+    limit 1000
+    for update skip locked
+  loop
+    select r.* into v_recurring from howdah.recurring r where r.id = v_due.recurring for no key update skip locked;
+    continue when not found;
+    v_times := array[v_due.due];
+    v_next := v_due.due;
+    v_error := null;
+    begin
+      if v_recurring.missed = 'all' then
+        loop
+          v_next := howdah.next_fire(v_recurring.cron, v_recurring.zone, v_next);
+          exit when v_next is null or v_next > v_now or cardinality(v_times) >= 100;
+          v_times := v_times || v_next;
+        end loop;
+      else
+        v_next := howdah.next_fire(v_recurring.cron, v_recurring.zone, v_now);
+        if v_recurring.missed = 'skip' and v_due.due < v_now - interval '1 min' then
+          v_times := '{}';
+        end if;
+      end if;
+      perform howdah.publish_recurring(v_recurring, v_times);
+      v_fired := v_fired + cardinality(v_times);
+    exception when others then
+      v_error := format('%s: %s', sqlstate, sqlerrm);
+      v_times := '{}';
+      v_next := greatest(v_next, v_now + interval '1 min');
+    end;
+    update howdah.recurring r
+    set fired = r.fired + cardinality(v_times), fired_at = coalesce(v_times[cardinality(v_times)], r.fired_at), error = v_error
+    where r.id = v_recurring.id;
+    update howdah.due d set due = coalesce(v_next, v_now + interval '10 years') where d.recurring = v_recurring.id;
+  end loop;
+  return v_fired;
+end
+$$;
+
+-- functions/recurring/next_fire.sql
+-- The first time after `after` that a cron expression names in a time zone; null if there is none (30 February).
+--
+-- Five fields, minute, hour, day of month, month, day of week, in the time of the zone. If both kinds of day are
+-- restricted, either will do. Where the clock jumps it does what people know from cron: with a star for hours it counts
+-- real hours and minutes, so an hour that comes twice is counted twice and one that is missing not at all; with given
+-- hours each day has each time once, the first of two, or later by the jump when the time does not exist.
+-- Raises 22023 for an expression or a zone that cannot be.
+create or replace function howdah.next_fire(cron text, zone text default 'UTC', after timestamptz default howdah.now())
+returns timestamptz
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_cron constant record := howdah.cron_fields(next_fire.cron);
+  v_zone constant text := howdah.check_zone(next_fire.zone);
+  v_last constant timestamp := date_trunc('hour', next_fire.after at time zone v_zone) + interval '9 years';
+  v_hour timestamp := date_trunc('hour', next_fire.after at time zone v_zone) - interval '3 h';
+  v_until timestamp;
+  v_best timestamptz;
+begin
+  while isfinite(next_fire.after) and v_hour <= coalesce(v_until, v_last) loop
+    if extract(month from v_hour)::int <> all (v_cron.months) then
+      v_hour := date_trunc('month', v_hour) + interval '1 month';
+    elsif not (case when v_cron.either
+        then extract(day from v_hour)::int = any (v_cron.days) or extract(dow from v_hour)::int = any (v_cron.weekdays)
+        else extract(day from v_hour)::int = any (v_cron.days) and extract(dow from v_hour)::int = any (v_cron.weekdays) end) then
+      v_hour := date_trunc('day', v_hour) + interval '1 day';
+    else
+      if extract(hour from v_hour)::int = any (v_cron.hours) then
+        select least(v_best, min(t.at)) into v_best
+        from unnest(v_cron.minutes) m (minute)
+          cross join lateral howdah.cron_times(v_hour + make_interval(mins => m.minute), v_zone, v_cron.hourly) t (at)
+        where t.at > next_fire.after;
+        if v_best is not null and v_until is null then
+          v_until := v_hour + interval '3 h'; -- where the clock jumps, a later local time may be the earlier one
+        end if;
+      end if;
+      v_hour := v_hour + interval '1 h';
+    end if;
+  end loop;
+  return v_best;
+end
+$$;
+
+-- functions/recurring/pause_recurring.sql
+-- Stops publishing something that recurs, until resume_recurring. False if it is paused already. Raises HD404.
+create or replace function howdah.pause_recurring(name text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_recurring howdah.recurring;
+begin
+  select r.* into v_recurring from howdah.recurring r where r.name = pause_recurring.name for update;
+  if not found then
+    perform howdah.fail_unknown('recurring', pause_recurring.name);
+  end if;
+  delete from howdah.due d where d.recurring = v_recurring.id;
+  update howdah.recurring r set paused = true where r.id = v_recurring.id;
+  return not v_recurring.paused;
+end
+$$;
+
+-- functions/recurring/publish_recurring.sql
+-- Publishes one message for each of these times; headers `recurring` and `due` tell which and when, unless the message
+-- has headers of these names itself.
+create or replace function howdah.publish_recurring(v_recurring howdah.recurring, v_times timestamptz[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count constant int := cardinality(v_times);
+begin
+  if v_count > 0 then
+    perform howdah.publish_many(
+      coalesce((select b.name from howdah.subscription b where b.return_stream = v_recurring.stream),
+        (select s.name from howdah.stream s where s.id = v_recurring.stream)),
+      array_fill(v_recurring.payload::text, array[v_count]),
+      array_fill(v_recurring.topic, array[v_count]),
+      array_fill(v_recurring.key, array[v_count]),
+      array(
+        select (jsonb_build_object('recurring', v_recurring.name,
+          'due', to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) || coalesce(v_recurring.headers, '{}')::jsonb)::text
+        from unnest(v_times) with ordinality t (at, o)
+        order by t.o));
+  end if;
+end
+$$;
+
+-- functions/recurring/recurring.sql
+-- What is published again and again, all or one: when it comes next (null while it is paused), how often and when it was
+-- published last, and why the last time failed, if it did.
+create or replace function howdah.recurring(name text default null)
+returns table (
+  recurring text,
+  stream text,
+  cron text,
+  zone text,
+  missed text,
+  next timestamptz,
+  fired bigint,
+  fired_at timestamptz,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  error text
+)
+language sql stable
+as $$
+  select r.name, s.name, r.cron, r.zone, r.missed, d.due, r.fired, r.fired_at, r.topic, r.key, r.headers, r.payload, r.error
+  from howdah.recurring r
+    join howdah.stream s on s.id = r.stream
+    left join howdah.due d on d.recurring = r.id
+  where recurring.name is null or r.name = recurring.name
+  order by r.name
+$$;
+
+-- functions/recurring/resume_recurring.sql
+-- Goes on with something that was paused, and returns its next time. What fell into the pause is not made up for.
+-- Raises HD404.
+create or replace function howdah.resume_recurring(name text) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_recurring howdah.recurring;
+begin
+  select r.* into v_recurring from howdah.recurring r where r.name = resume_recurring.name for update;
+  if not found then
+    perform howdah.fail_unknown('recurring', resume_recurring.name);
+  end if;
+  if not v_recurring.paused then
+    return (select d.due from howdah.due d where d.recurring = v_recurring.id);
+  end if;
+  update howdah.recurring r set paused = false where r.id = v_recurring.id;
+  return howdah.schedule_recurring(v_recurring, howdah.next_fire(v_recurring.cron, v_recurring.zone));
+end
+$$;
+
+-- functions/recurring/schedule_recurring.sql
+-- Sets when something recurs next: its one row in due, which says so. The caller has locked its row in recurring.
+create or replace function howdah.schedule_recurring(v_recurring howdah.recurring, v_next timestamptz) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from howdah.due d where d.recurring = v_recurring.id;
+  insert into howdah.due (due, stream, attempt, published_at, id, recurring)
+  values (v_next, v_recurring.stream, 0, howdah.now(), gen_random_uuid(), v_recurring.id);
+  return v_next;
 end
 $$;
 
@@ -3170,6 +4008,8 @@ begin
   delete from howdah.sleeper s
   using (select l.sub, l.process from howdah.sleeper l where l.until < howdah.now() for update skip locked) gone
   where s.sub = gone.sub and s.process = gone.process;
+
+  perform howdah.forget_once(howdah.now());
 
   perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
   if not found then
@@ -3593,6 +4433,7 @@ begin
   perform howdah.drop_subscription(v_sub, true) from unnest(v_subs) v_sub;
   perform from howdah.stream s where s.id = v_stream.id for update;
   delete from howdah.due d where d.stream = v_stream.id;
+  delete from howdah.once o where o.stream = v_stream.id;
   delete from howdah.stream s where s.id = v_stream.id;
   return true;
 end
@@ -3972,6 +4813,24 @@ begin
 end
 $$;
 
+-- functions/stream/stream_id.sql
+-- The id of a stream or queue; of the return stream for a subscription, such as a bound queue, whose messages are direct
+-- ones. Raises HD404.
+create or replace function howdah.stream_id(v_name text) returns int
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_id int;
+begin
+  select s.id into v_id from howdah.stream s where s.name = v_name and s.kind <> 'return';
+  if not found then
+    select s.id into strict v_id from howdah.stream s where s.name = howdah.direct_stream(v_name);
+  end if;
+  return v_id;
+end
+$$;
+
 -- functions/stream/unsequenced.sql
 -- How many messages of a stream have been committed and have no position yet, counted up to a limit, and when the oldest
 -- of these was published. Locks and writes nothing; what it sees may have been sequenced by others a moment later. After
@@ -4345,9 +5204,9 @@ begin
       select coalesce(sum(o.n) filter (where o.token <> 0), 0)::bigint as n from howdah.open_slices(head) o
     ) taken
     cross join lateral (
-      select (select count(*) from howdah.due d where d.stream = s.return_stream)
+      select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and (not s.filtered or howdah.takes(s.id, d.topic))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (

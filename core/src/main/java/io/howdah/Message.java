@@ -39,6 +39,11 @@ public record Message<T>(T payload, @Nullable String topic, @Nullable String key
     Limits.due(delay, due);
   }
 
+  /** A message that has no due time. */
+  public Message(T payload, @Nullable String topic, @Nullable String key, Map<String, String> headers, Duration delay) {
+    this(payload, topic, key, headers, delay, null);
+  }
+
   /** A message with nothing but a payload. */
   public static <T> Message<T> of(T payload) {
     return new Message<>(payload, null, null, Map.of(), Duration.ZERO, null);
