@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, '980558882f98e5347febce80c7f6abfeeccb878e1e48e60e53b880d2a19894ce')) as k (number, checksum) using (number) order by m.number loop
+    (1, 'f58cabc675eee6be7918616f1b7ad49e05724da6d1610e74b8726f9a116e24cc')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -136,6 +136,7 @@ create table howdah.subscription (
   delay_cap interval not null,
   jitter float8 not null check (jitter between 0 and 1),
   after_last text not null check (after_last in ('dead_letter', 'discard')),
+  archive_retention interval,
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -363,6 +364,28 @@ create index dead_letter_id on howdah.dead_letter (sub, id);
 
 create unique index dead_letter_no on howdah.dead_letter (no);
 
+-- Messages that were settled with the outcome archive.
+create table howdah.archive (
+  sub int not null,
+  no bigint generated always as identity,
+  "position" bigint,
+  attempts int not null,
+  archived_at timestamptz not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  primary key (sub, no)
+);
+
+create unique index archive_no on howdah.archive (no);
+create index archive_id on howdah.archive (sub, id);
+create index archive_at on howdah.archive (sub, archived_at);
+
 -- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
 create table howdah.tally (
   sub int not null,
@@ -394,8 +417,149 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', '980558882f98e5347febce80c7f6abfeeccb878e1e48e60e53b880d2a19894ce');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', 'f58cabc675eee6be7918616f1b7ad49e05724da6d1610e74b8726f9a116e24cc');
 end $howdah_step$;
+
+-- functions/archive/archived.sql
+-- Archived messages of a subscription, or of all: oldest first, page by page (give the last `no` as `after`). filter: see
+-- find_letters; since and until are about the time of archiving. Changes nothing. Raises HD404, 22023.
+create or replace function howdah.archived(
+  subscription text default null,
+  filter json default null,
+  after bigint default 0,
+  quantity int default 100
+) returns table (
+  no bigint,
+  subscription_name text,
+  id uuid,
+  attempts int,
+  archived_at timestamptz,
+  published_at timestamptz,
+  topic text,
+  key text,
+  headers json,
+  payload json
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub constant int := howdah.subscription_id(archived.subscription);
+begin
+  perform howdah.check_page(archived.quantity);
+  return query
+  select a.no, s.name, a.id, a.attempts, a.archived_at, a.published_at, a.topic, a.key, a.headers, a.payload
+  from howdah.find_letters('archived', v_sub, archived.filter, coalesce(archived.after, 0), archived.quantity) f
+    join howdah.archive a on a.no = f
+    join howdah.subscription s on s.id = a.sub
+  order by a.no;
+end
+$$;
+
+-- functions/archive/count_archived.sql
+-- How many archived messages a filter means. Raises HD404, 22023.
+create or replace function howdah.count_archived(subscription text default null, filter json default null) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant int := howdah.subscription_id(count_archived.subscription);
+begin
+  return (select count(*) from howdah.find_letters('archived', v_sub, count_archived.filter, 0, null));
+end
+$$;
+
+-- functions/archive/delete_archived.sql
+-- Deletes up to `quantity` archived messages that a filter means, '{}' for all, oldest first; returns how many. Raises
+-- HD404, 22023.
+create or replace function howdah.delete_archived(subscription text, filter json, quantity int default 10000) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant int := howdah.subscription_id(delete_archived.subscription);
+  v_count bigint;
+begin
+  perform howdah.check_page(delete_archived.quantity);
+  if v_sub is null or delete_archived.filter is null then
+    raise exception using errcode = '22023', message = 'a subscription and a filter must be named',
+      hint = 'The filter {} means all of the subscription.';
+  end if;
+  delete from howdah.archive a
+  where a.sub = v_sub and a.no = any (array(
+    select * from howdah.find_letters('archived', v_sub, delete_archived.filter, 0, delete_archived.quantity)));
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
+-- functions/archive/expire_archive.sql
+-- Deletes archived messages that have been kept for as long as their subscription says, up to 10,000 a call.
+create or replace function howdah.expire_archive() returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_count bigint;
+begin
+  delete from howdah.archive a
+  using (
+    select o.sub, o.no
+    from howdah.subscription s
+      cross join lateral (
+        select e.sub, e.no from howdah.archive e
+        where e.sub = s.id and e.archived_at < howdah.now() - s.archive_retention
+        order by e.archived_at
+        limit 10000
+      ) o
+    where s.archive_retention is not null
+    limit 10000
+  ) o
+  where a.sub = o.sub and a.no = o.no;
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
+-- functions/archive/republish_archived.sql
+-- Publishes up to `quantity` archived messages that a filter means again, oldest first, after a number, as new messages
+-- with new ids: to their queue, or to their subscription and no other of its stream, or to `target`. They stay in the archive. One row for each: its number and the new
+-- id; for more give the last number as `after`. In the caller's transaction. Raises HD404, 22023.
+create or replace function howdah.republish_archived(
+  subscription text,
+  filter json default null,
+  after bigint default 0,
+  quantity int default 1000,
+  target text default null
+) returns table (no bigint, id uuid)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub constant int := howdah.subscription_id(republish_archived.subscription);
+  v_from record;
+begin
+  perform howdah.check_page(republish_archived.quantity);
+  if v_sub is null then
+    perform howdah.fail_unknown('subscription', null);
+  end if;
+  select array_agg(a.no order by a.no) as nos, array_agg(a.payload::text order by a.no) as payloads,
+    array_agg(a.topic order by a.no) as topics, array_agg(a.key order by a.no) as keys,
+    array_agg(a.headers::text order by a.no) as headers
+  into v_from
+  from howdah.archive a
+  where a.sub = v_sub and a.no = any (array(
+    select * from howdah.find_letters('archived', v_sub, republish_archived.filter,
+      coalesce(republish_archived.after, 0), republish_archived.quantity)));
+  if v_from.nos is not null then
+    return query
+    select * from unnest(v_from.nos,
+      howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads, v_from.topics, v_from.keys, v_from.headers));
+  end if;
+end
+$$;
 
 -- functions/bell/mark_sleeping.sql
 -- Says that a process sleeps and wants to be rung when there is something for a subscription; returns the id that the
@@ -1041,7 +1205,7 @@ as $$
 declare
   v_sub constant int := howdah.subscription_id(count_dead_letters.subscription);
 begin
-  return (select count(*) from howdah.find_letters(v_sub, count_dead_letters.filter, 0, null));
+  return (select count(*) from howdah.find_letters('dead', v_sub, count_dead_letters.filter, 0, null));
 end
 $$;
 
@@ -1079,7 +1243,7 @@ begin
   return query
   select d.no, s.name, d.id, d.attempts, d.reason, d.error, d.first_failed_at, d.failed_at, d.published_at, d.topic,
     d.key, d.headers, d.payload
-  from howdah.find_letters(v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
+  from howdah.find_letters('dead', v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
     join howdah.dead_letter d on d.no = f
     join howdah.subscription s on s.id = d.sub
   order by d.no;
@@ -1107,7 +1271,7 @@ begin
     select p.no
     from howdah.dead_letter p
     where p.sub = v_sub and p.no = any (array(
-      select * from howdah.find_letters(v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
+      select * from howdah.find_letters('dead', v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
     for update skip locked
   ) p
   where d.sub = v_sub and d.no = p.no;
@@ -1148,11 +1312,11 @@ end
 $$;
 
 -- functions/dead_letter/find_letters.sql
--- The numbers of the dead letters that a filter means, in order, after a number. v_sub null means
+-- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number. v_sub null means
 -- all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since", "until",
 -- "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error, topic,
 -- key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
-create or replace function howdah.find_letters(v_sub int, v_filter json, v_after bigint, v_quantity bigint)
+create or replace function howdah.find_letters(v_kind text, v_sub int, v_filter json, v_after bigint, v_quantity bigint)
 returns setof bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -1190,14 +1354,20 @@ begin
 
   return query
   select l.no
-  from howdah.dead_letter l
-  where (v_sub is null or l.sub = v_sub) and l.no > v_after
+  from (
+    select 'dead' as kind, d.sub, d.no, d.id, d.reason, d.error, d.topic, d.key, d.headers, d.payload, d.failed_at as at
+    from howdah.dead_letter d
+    union all
+    select 'archived', a.sub, a.no, a.id, null, null, a.topic, a.key, a.headers, a.payload, a.archived_at
+    from howdah.archive a
+  ) l
+  where l.kind = v_kind and (v_sub is null or l.sub = v_sub) and l.no > v_after
     and (v_ids is null or l.id = any (v_ids))
     and (not v_given ? 'reason' or l.reason = v_given ->> 'reason')
     and (not v_given ? 'topic' or l.topic = v_given ->> 'topic')
     and (not v_given ? 'key' or l.key = v_given ->> 'key')
-    and (v_since is null or l.failed_at >= v_since)
-    and (v_until is null or l.failed_at < v_until)
+    and (v_since is null or l.at >= v_since)
+    and (v_until is null or l.at < v_until)
     and (not v_given ? 'text' or position(lower(v_given ->> 'text') in lower(concat_ws(' ', l.reason, l.error, l.topic,
       l.key, l.headers::text, l.payload::text))) > 0)
   order by l.no
@@ -1207,7 +1377,7 @@ $$;
 
 -- functions/dead_letter/redrive.sql
 -- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used
--- up; or to another queue or stream, `target`. Returns how many; call again until it is 0. With a `rate` the first is
+-- up; or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first is
 -- ready at once, and the others fall due so many a second.
 --
 -- A letter is deleted and published again in one transaction, so it is never lost and never sent twice: who comes second
@@ -1246,7 +1416,10 @@ begin
   if redrive.target is not null then
     select s.id into v_stream from howdah.stream s where s.name = redrive.target and s.kind <> 'return' for key share;
     if not found then
-      perform howdah.fail_unknown('stream', redrive.target);
+      select s.id into v_stream
+      from howdah.stream s
+      where s.name = howdah.direct_stream(redrive.target)
+      for key share;
     end if;
   end if;
   v_blocks := array(select nextval('howdah.block') << 13 from generate_series(0, redrive.quantity / 8192));
@@ -1255,7 +1428,7 @@ begin
     select p.no
     from howdah.dead_letter p
     where p.sub = v_sub.id and p.no = any (array(
-      select * from howdah.find_letters(v_sub.id, redrive.filter, 0, redrive.quantity)))
+      select * from howdah.find_letters('dead', v_sub.id, redrive.filter, 0, redrive.quantity)))
     for update skip locked
   ), letter as (
     delete from howdah.dead_letter d using picked p where d.sub = v_sub.id and d.no = p.no returning d.*
@@ -1385,10 +1558,10 @@ begin
       message = 'positions, outcomes, delays, reasons and errors must have one length',
       hint = 'Give null for an array that is not needed, or null for a single element.';
   end if;
-  select format('outcome of position %s must be done, retry, release or reject', coalesce(i.position::text, 'null'))
+  select format('outcome of position %s must be done, retry, release, reject or archive', coalesce(i.position::text, 'null'))
   into v_bad
   from unnest(v_positions, v_outcomes) as i (position, outcome)
-  where i.outcome is null or i.outcome not in ('done', 'retry', 'release', 'reject')
+  where i.outcome is null or i.outcome not in ('done', 'retry', 'release', 'reject', 'archive')
   limit 1;
   if v_bad is null then
     select format('position %s does not belong to this token', coalesce(i.position::text, 'null')) into v_bad
@@ -2008,9 +2181,9 @@ $$;
 -- functions/delivery/settle.sql
 -- Ends deliveries: all messages of a claim, or those at `positions`, each with its outcome.
 --
--- outcomes: done; retry (comes back after its delay, or after 1 s doubled with each attempt up to an hour; a dead letter
--- once its attempts are used up); release (handed back, not counted); reject (a dead letter). `rest` says what happens to
--- messages that are not named: done, release, or open (they stay with the caller).
+-- outcomes: done; retry (comes back after its delay, or after the wait that the subscription's options say; given up once
+-- its attempts are used up); release (handed back, not counted); reject (a dead letter); archive (done, and kept in the
+-- archive). `rest` says what happens to messages that are not named: done, release, or open (they stay with the caller).
 -- Returns 'settled' when the token has no messages left, 'open' when it has, 'lapsed' when the token is void because the
 -- slice was taken back: then nothing has changed. A late settle counts as long as nobody has taken the slice.
 -- Works in the caller's transaction, in any isolation (40001 if a snapshot is too old to tell). The slice's row is locked
@@ -2116,7 +2289,8 @@ end
 $$;
 
 -- functions/delivery/settle_failures.sql
--- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
+-- Moves messages that were retried, rejected, archived, or released one by one, to where they go: into the archive; dead
+-- letters when rejected or
 -- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
 -- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
 -- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
@@ -2161,6 +2335,7 @@ begin
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
       case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, v_now) end as first_failed_at,
       case
+        when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
         when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
       end as given_up,
@@ -2178,6 +2353,14 @@ begin
       f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
     from failed f
     where f.given_up = 'dead_letter'
+    order by f.position
+  ), archived as (
+    insert into howdah.archive (sub, position, attempts, archived_at, published_at, id, topic, key, headers, payload, body,
+      content_type)
+    select v_sub.id, f.position, f.attempts, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body,
+      f.content_type
+    from failed f
+    where f.given_up = 'archive'
     order by f.position
   ), counted as (
     insert into howdah.tally (sub, what, n)
@@ -2236,7 +2419,7 @@ begin
     where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' end
     order by o.position);
 
-  if v_outcomes && '{retry,reject}' or (v_rest = 'open' and v_outcomes && '{release}') then
+  if v_outcomes && '{retry,reject,archive}' or (v_rest = 'open' and v_outcomes && '{release}') then
     perform howdah.settle_failures(v_slice, v_open, v_positions, v_outcomes, v_delays, v_reasons, v_errors, v_rest);
   end if;
   if cardinality(v_left) = 0 then
@@ -4016,6 +4199,7 @@ begin
     return;
   end if;
   perform howdah.fold_tallies();
+  perform howdah.expire_archive();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)
@@ -4919,7 +5103,8 @@ begin
   v_sub := howdah.with_options(v_sub, alter_subscription.options);
   update howdah.subscription s
   set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
-    jitter = v_sub.jitter, after_last = v_sub.after_last
+    jitter = v_sub.jitter, after_last = v_sub.after_last,
+    archive_retention = v_sub.archive_retention
   where s.id = v_sub.id;
 end
 $$;
@@ -4981,9 +5166,10 @@ begin
   end;
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
-  insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last)
+  insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
+    archive_retention)
   values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
-    v_new.delay_cap, v_new.jitter, v_new.after_last)
+    v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention)
   returning id into v_sub.id;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)
@@ -5018,7 +5204,7 @@ $$;
 
 -- functions/subscription/drop_subscription.sql
 -- Drops a subscription with its cursor, retries and dead letters; false if there is none. Raises HD409 if it holds
--- messages (ready, in flight, scheduled or dead), unless `force` gives them up.
+-- messages (ready, in flight, scheduled, dead or archived), unless `force` gives them up.
 create or replace function howdah.drop_subscription(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5034,7 +5220,9 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead into v_held from howdah.stats(v_sub.name) s;
+    select s.ready + s.in_flight + s.scheduled + s.dead + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    into v_held
+    from howdah.stats(v_sub.name) s;
     if v_held > 0 then
       raise exception using errcode = 'HD409',
         message = format('subscription "%s" still holds %s message(s)', v_sub.name, v_held),
@@ -5043,6 +5231,7 @@ begin
   end if;
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
+  delete from howdah.archive a where a.sub = v_sub.id;
   delete from howdah.tally t where t.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
@@ -5148,7 +5337,8 @@ as $$
     'base', case when v_sub.backoff = 'exponential' then v_sub.delays[1]::text end,
     'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
     'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
-    'after_last', v_sub.after_last))
+    'after_last', v_sub.after_last,
+    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite')))
 $$;
 
 -- functions/subscription/stats.sql
@@ -5238,11 +5428,11 @@ begin
   end if;
   select k into v_bad
   from jsonb_object_keys(v_given) k
-  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last')
+  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last', 'archive_retention')
   order by k limit 1;
   if found then
     raise exception using errcode = '22023', message = format('there is no option "%s"', left(v_bad, 80)),
-      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter and after_last.';
+      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter, after_last and archive_retention.';
   end if;
 
   if v_sub.backoff is null then
@@ -5311,6 +5501,12 @@ begin
       from jsonb_array_elements(v_given -> 'delays') with ordinality d (value, o) order by d.o);
   elsif v_given ? 'base' then
     v_sub.delays := array[howdah.option_interval('base', v_given -> 'base', '1 ms')];
+  end if;
+  if v_given ? 'archive_retention' then
+    v_sub.archive_retention := case
+      when v_given -> 'archive_retention' <> '"infinite"'
+        then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
+    end;
   end if;
   if v_given ? 'cap' then
     v_sub.delay_cap := howdah.option_interval('cap', v_given -> 'cap', '1 ms');

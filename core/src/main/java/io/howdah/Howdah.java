@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.internal.binding.BindingFunctions;
 import io.howdah.internal.catalogue.Catalogue;
 import io.howdah.internal.jdbc.Connections;
+import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
@@ -32,6 +33,7 @@ public final class Howdah implements AutoCloseable {
   private final Catalogue catalogue;
   private final BindingFunctions bindings;
   private final LetterFunctions letters;
+  private final ArchiveFunctions archive;
   private final Bell bell;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
@@ -40,6 +42,7 @@ public final class Howdah implements AutoCloseable {
     this.catalogue = new Catalogue(connections);
     this.bindings = BindingFunctions.of(connections);
     this.letters = new LetterFunctions(connections);
+    this.archive = new ArchiveFunctions(connections);
     this.bell = bell;
   }
 
@@ -114,6 +117,11 @@ public final class Howdah implements AutoCloseable {
 
   public <T> Subscription<T> subscription(String name, Codec<T> codec) {
     return new Subscription<>(this, name, codec);
+  }
+
+  /** The archive of a queue or subscription. */
+  public Archive archive(String subscription) {
+    return new Archive(Limits.name("subscription", subscription), archive);
   }
 
   /** The dead letters of a queue or subscription. */

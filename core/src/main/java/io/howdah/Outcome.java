@@ -36,6 +36,11 @@ public sealed interface Outcome {
     return Release.RELEASE;
   }
 
+  /** The message is handled, and kept in the {@link Archive} of its queue or subscription. */
+  static Outcome archive() {
+    return Archived.ARCHIVED;
+  }
+
   /** The message becomes a dead letter. */
   static Outcome reject(String reason) {
     return new Reject(reason, null);
@@ -44,6 +49,11 @@ public sealed interface Outcome {
   /** See {@link Outcome#done()}. */
   enum Done implements Outcome {
     DONE
+  }
+
+  /** See {@link Outcome#archive()}. */
+  enum Archived implements Outcome {
+    ARCHIVED
   }
 
   /** See {@link Outcome#release()}. */

@@ -139,6 +139,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return outlet.publish(messages);
   }
 
+  /** The messages that were handled here and kept. */
+  public Archive archive() {
+    return howdah.archive(name);
+  }
+
   /** The messages that were given up here. */
   public DeadLetters deadLetters() {
     return howdah.deadLetters(name);

@@ -72,6 +72,11 @@ public final class Subscription<T> implements MessageSource<T> {
     return howdah.catalogue().retryPolicy(name);
   }
 
+  /** The messages that were handled here and kept. */
+  public Archive archive() {
+    return howdah.archive(name);
+  }
+
   /** The messages that were given up here. */
   public DeadLetters deadLetters() {
     return howdah.deadLetters(name);

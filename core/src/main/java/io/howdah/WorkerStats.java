@@ -27,7 +27,9 @@ package io.howdah;
  * @param stuck
  *          handler calls that were told to end at their {@link TimeLimit} and
  *          have not done so yet: now, not since the start
+ * @param archived
+ *          messages settled as done and kept in the archive
  */
 public record WorkerStats(long done, long retried, long released, long rejected, long lapsed, long failures,
-    long outages, long badBackoffs, long timeouts, long stuck) {
+    long outages, long badBackoffs, long timeouts, long stuck, long archived) {
 }

@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.ArchivedMessage;
 import io.howdah.DeadLetter;
 import io.howdah.Json;
 import io.howdah.Message;
@@ -31,6 +32,22 @@ final class LetterText {
       line.writeStringProperty("failed_at", letter.failure().last().toString());
       line.writeStringProperty("published_at", letter.publishedAt().toString());
       message(line, letter.message());
+      line.writeEndObject();
+    }
+    return text.toString();
+  }
+
+  static String json(ArchivedMessage archived) {
+    StringWriter text = new StringWriter();
+    try (JsonGenerator line = JSON.createGenerator(ObjectWriteContext.empty(), text)) {
+      line.writeStartObject();
+      line.writeNumberProperty("no", archived.number());
+      line.writeStringProperty("subscription", archived.subscription());
+      line.writeStringProperty("id", archived.id().toString());
+      line.writeNumberProperty("attempts", archived.attempts());
+      line.writeStringProperty("archived_at", archived.archivedAt().toString());
+      line.writeStringProperty("published_at", archived.publishedAt().toString());
+      message(line, archived.message());
       line.writeEndObject();
     }
     return text.toString();

@@ -13,6 +13,7 @@ import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import io.howdah.Archive;
 import io.howdah.Batch;
 import io.howdah.DeadLetters;
 import io.howdah.Howdah;
@@ -35,7 +36,7 @@ class HouseRulesTest {
   private static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS).importPackages("io.howdah");
   private static final Set<Class<?>> HANDLES = Set.of(Howdah.class, Queue.class, Stream.class, Subscription.class,
-      Publisher.class, Worker.class, Batch.class, DeadLetters.class);
+      Publisher.class, Worker.class, Batch.class, DeadLetters.class, Archive.class);
   private static final Path ROOT = Path.of(System.getProperty("howdah.root"));
   private static final int LONGEST_FILE = 300;
 

@@ -8,16 +8,11 @@ import io.howdah.RedriveOptions;
 import io.howdah.internal.codec.HeaderText;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
-import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The functions that look at dead letters, and send them again. */
@@ -36,26 +31,16 @@ public final class LetterFunctions {
   private static final String DELETE = """
       select howdah.delete_dead_letters(?, ?::json)::text""";
 
-  private final Connections connections;
+  private final LetterCalls calls;
 
   public LetterFunctions(Connections connections) {
-    this.connections = connections;
+    this.calls = new LetterCalls(connections);
   }
 
   /** Of one subscription, or of all. */
   public List<DeadLetter> list(@Nullable String subscription, LetterFilter filter, long after, int quantity) {
-    return connections.call(connection -> {
-      try (PreparedStatement statement = Statements.prepare(connection, LIST)) {
-        set(statement, subscription, text(filter), Long.toString(after), Integer.toString(quantity));
-        try (ResultSet rows = statement.executeQuery()) {
-          List<DeadLetter> letters = new ArrayList<>();
-          while (rows.next()) {
-            letters.add(read(rows));
-          }
-          return letters;
-        }
-      }
-    });
+    return calls.rows(LIST, "reading dead letters", LetterFunctions::read, subscription, LetterCalls.text(filter),
+        Long.toString(after), Integer.toString(quantity));
   }
 
   private static DeadLetter read(ResultSet row) throws SQLException {
@@ -68,61 +53,20 @@ public final class LetterFunctions {
   }
 
   public long count(String subscription, LetterFilter filter) {
-    return Long.parseLong(one(COUNT, "counting", subscription, text(filter)));
+    return Long.parseLong(calls.one(COUNT, "counting dead letters", subscription, LetterCalls.text(filter)));
   }
 
   public boolean edit(String subscription, UUID id, Json payload) {
-    return Boolean.parseBoolean(one(EDIT, "editing a dead letter", subscription, id.toString(), payload.text()));
+    return Boolean.parseBoolean(calls.one(EDIT, "editing a dead letter", subscription, id.toString(), payload.text()));
   }
 
   public long redrive(String subscription, LetterFilter filter, RedriveOptions options, int quantity) {
     Double rate = options.perSecond();
-    return Long.parseLong(one(REDRIVE, "redriving dead letters", subscription, text(filter), Integer.toString(quantity),
-        options.target(), rate == null ? null : rate.toString()));
+    return Long.parseLong(calls.one(REDRIVE, "redriving dead letters", subscription, LetterCalls.text(filter),
+        Integer.toString(quantity), options.target(), rate == null ? null : rate.toString()));
   }
 
   public long delete(String subscription, LetterFilter filter) {
-    return Long.parseLong(one(DELETE, "deleting dead letters", subscription, text(filter)));
-  }
-
-  private String one(String sql, String what, @Nullable String... arguments) {
-    return connections.commit(what, connection -> {
-      try (PreparedStatement statement = Statements.prepare(connection, sql)) {
-        set(statement, arguments);
-        try (ResultSet rows = statement.executeQuery()) {
-          rows.next();
-          return rows.getString(1);
-        }
-      }
-    });
-  }
-
-  private static void set(PreparedStatement statement, @Nullable String... arguments) throws SQLException {
-    for (int i = 0; i < arguments.length; i++) {
-      statement.setString(i + 1, arguments[i]);
-    }
-  }
-
-  private static String text(LetterFilter filter) {
-    Map<String, String> texts = new LinkedHashMap<>();
-    put(texts, "reason", filter.reason());
-    put(texts, "topic", filter.topic());
-    put(texts, "key", filter.key());
-    put(texts, "since", filter.since());
-    put(texts, "until", filter.until());
-    put(texts, "text", filter.text());
-    String others = HeaderText.encode(texts);
-    if (filter.ids().isEmpty()) {
-      return others == null ? "{}" : others;
-    }
-    String ids = filter.ids().stream().map(id -> "\"" + id + "\"")
-        .collect(Collectors.joining(", ", "{\"ids\": [", "]"));
-    return others == null ? ids + "}" : ids + ", " + others.substring(1);
-  }
-
-  private static void put(Map<String, String> texts, String name, @Nullable Object value) {
-    if (value != null) {
-      texts.put(name, value.toString());
-    }
+    return Long.parseLong(calls.one(DELETE, "deleting dead letters", subscription, LetterCalls.text(filter)));
   }
 }

@@ -1,6 +1,7 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.Outcome;
+import io.howdah.Outcome.Archived;
 import io.howdah.Outcome.Done;
 import io.howdah.Outcome.Reject;
 import io.howdah.Outcome.Release;
@@ -21,13 +22,15 @@ final class Counters {
   final LongAdder badBackoffs = new LongAdder();
   final LongAdder timeouts = new LongAdder();
   final LongAdder stuck = new LongAdder();
+  final LongAdder archived = new LongAdder();
 
   /** What became of the messages of one settlement: mostly all the same, so mostly one addition. */
-  void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow) {
+  void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow, int archivedNow) {
     add(done, doneNow);
     add(retried, retriedNow);
     add(released, releasedNow);
     add(rejected, rejectedNow);
+    add(archived, archivedNow);
   }
 
   void settled(Outcome outcome) {
@@ -36,6 +39,7 @@ final class Counters {
       case Retry each -> retried.increment();
       case Release each -> released.increment();
       case Reject each -> rejected.increment();
+      case Archived each -> archived.increment();
     }
   }
 
@@ -47,6 +51,6 @@ final class Counters {
 
   WorkerStats stats() {
     return new WorkerStats(done.sum(), retried.sum(), released.sum(), rejected.sum(), lapsed.sum(), failures.sum(),
-        outages.sum(), badBackoffs.sum(), timeouts.sum(), stuck.sum());
+        outages.sum(), badBackoffs.sum(), timeouts.sum(), stuck.sum(), archived.sum());
   }
 }

@@ -2,6 +2,7 @@ package io.howdah.internal.subscription;
 
 import io.howdah.Delivery;
 import io.howdah.Outcome;
+import io.howdah.Outcome.Archived;
 import io.howdah.Outcome.Done;
 import io.howdah.Outcome.Reject;
 import io.howdah.Outcome.Release;
@@ -30,6 +31,7 @@ record Settlement(String token, List<Item> items, String rest) {
         case Retry retry -> "retry";
         case Release release -> "release";
         case Reject reject -> "reject";
+        case Archived archived -> "archive";
       };
     }
 
@@ -44,6 +46,7 @@ record Settlement(String token, List<Item> items, String rest) {
         case Retry retry -> retry.reason();
         case Reject reject -> reject.reason();
         case Done done -> null;
+        case Archived archived -> null;
         case Release release -> null;
       };
     }
@@ -54,6 +57,7 @@ record Settlement(String token, List<Item> items, String rest) {
         case Retry retry -> retry.error();
         case Reject reject -> reject.error();
         case Done done -> null;
+        case Archived archived -> null;
         case Release release -> null;
       };
     }

@@ -2,6 +2,7 @@ package io.howdah.internal.subscription;
 
 import io.howdah.Delivery;
 import io.howdah.Outcome;
+import io.howdah.Outcome.Archived;
 import io.howdah.Outcome.Done;
 import io.howdah.Outcome.Reject;
 import io.howdah.Outcome.Release;
@@ -261,14 +262,16 @@ final class Slice<T> {
     int retried = 0;
     int released = 0;
     int rejected = 0;
+    int archived = 0;
     for (int i = part.covered().nextSetBit(0); i >= 0; i = part.covered().nextSetBit(i + 1)) {
       switch (outcomes.get(i)) {
         case Done outcome -> done++;
         case Retry outcome -> retried++;
         case Release outcome -> released++;
         case Reject outcome -> rejected++;
+        case Archived outcome -> archived++;
       }
     }
-    counters.settled(done, retried, released, rejected);
+    counters.settled(done, retried, released, rejected, archived);
   }
 }

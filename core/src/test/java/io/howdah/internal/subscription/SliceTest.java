@@ -36,11 +36,11 @@ class SliceTest {
     IntStream.range(0, 3).forEach(i -> slice.answer(i, outcomes.get(i)));
 
     slice.settled(slice.part(), counters);
-    assertThat(counters.stats()).isEqualTo(new WorkerStats(1, 1, 1, 0, 0, 0, 0, 0, 0, 0));
+    assertThat(counters.stats()).isEqualTo(new WorkerStats(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0));
 
     IntStream.range(3, 7).forEach(i -> slice.answer(i, outcomes.get(i)));
     slice.settled(slice.part(), counters);
-    assertThat(counters.stats()).isEqualTo(new WorkerStats(3, 1, 1, 2, 0, 0, 0, 0, 0, 0));
+    assertThat(counters.stats()).isEqualTo(new WorkerStats(3, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0));
     assertThat(slice.unsettled()).isZero();
   }
 }

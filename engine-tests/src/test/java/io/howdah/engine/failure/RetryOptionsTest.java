@@ -70,16 +70,18 @@ class RetryOptionsTest {
     a.execute("select howdah.create_queue('q')");
     assertThat(options()).isEqualToIgnoringWhitespace(
         """
-            {"max_attempts":20,"backoff":"exponential","base":"PT1S","cap":"PT1H","jitter":0.1,"after_last":"dead_letter"}""");
+            {"max_attempts":20,"backoff":"exponential","base":"PT1S","cap":"PT1H","jitter":0.1,"after_last":"dead_letter","archive_retention":"infinite"}""");
   }
 
   @ParameterizedTest
   @ValueSource(strings = {"""
-      {"max_attempts":3,"backoff":"none","after_last":"discard"}""", """
-      {"max_attempts":"infinite","backoff":"fixed","delay":"PT10S","jitter":0.5,"after_last":"dead_letter"}""", """
-      {"max_attempts":1,"backoff":"list","delays":["PT0.5S","PT1M","PT720H"],"jitter":0,"after_last":"dead_letter"}""",
+      {"max_attempts":3,"backoff":"none","after_last":"discard","archive_retention":"infinite"}""",
       """
-          {"max_attempts":30000,"backoff":"exponential","base":"PT2S","cap":"PT24H","jitter":0,"after_last":"dead_letter"}"""})
+          {"max_attempts":"infinite","backoff":"fixed","delay":"PT10S","jitter":0.5,"after_last":"dead_letter","archive_retention":"PT720H"}""",
+      """
+          {"max_attempts":1,"backoff":"list","delays":["PT0.5S","PT1M","PT720H"],"jitter":0,"after_last":"dead_letter","archive_retention":"PT720H"}""",
+      """
+          {"max_attempts":30000,"backoff":"exponential","base":"PT2S","cap":"PT24H","jitter":0,"after_last":"dead_letter","archive_retention":"PT720H"}"""})
   void whatDescribeShowsMakesTheSameQueueAgain(String options) {
     queue(options);
     assertThat(options()).isEqualToIgnoringWhitespace(options);
@@ -247,8 +249,8 @@ class RetryOptionsTest {
       "{\"backoff\": \"fixed\", \"delay\": \"99999999999999 years\"}", "{\"backoff\": \"none\", \"delay\": \"1 s\"}",
       "{\"backoff\": \"none\", \"jitter\": 0.1}", "{\"delay\": \"1 s\"}", "{\"base\": \"0\"}", "{\"base\": \"2 h\"}",
       "{\"cap\": \"1 ms\"}", "{\"jitter\": 1.1}", "{\"jitter\": -0.1}", "{\"jitter\": \"0.1\"}",
-      "{\"after_last\": \"block\"}", "{\"after_last\": null}",
-      "{\"after_last\": \"discard\", \"max_attempts\": \"infinite\"}"})
+      "{\"archive_retention\": \"0\"}", "{\"archive_retention\": null}", "{\"after_last\": \"block\"}",
+      "{\"after_last\": null}", "{\"after_last\": \"discard\", \"max_attempts\": \"infinite\"}"})
   void whatCannotBeIsRefused(String options) {
     Refusal.expect("22023", a, "select howdah.create_queue('q', ?::json)", options);
     assertThat(a.execute("select count(*) from howdah.stream where name = 'q'").number()).isZero();

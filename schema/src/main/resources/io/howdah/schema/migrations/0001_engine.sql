@@ -60,6 +60,7 @@ create table howdah.subscription (
   delay_cap interval not null,
   jitter float8 not null check (jitter between 0 and 1),
   after_last text not null check (after_last in ('dead_letter', 'discard')),
+  archive_retention interval,
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -286,6 +287,28 @@ create table howdah.dead_letter (
 create index dead_letter_id on howdah.dead_letter (sub, id);
 
 create unique index dead_letter_no on howdah.dead_letter (no);
+
+-- Messages that were settled with the outcome archive.
+create table howdah.archive (
+  sub int not null,
+  no bigint generated always as identity,
+  "position" bigint,
+  attempts int not null,
+  archived_at timestamptz not null,
+  published_at timestamptz not null,
+  id uuid not null,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  primary key (sub, no)
+);
+
+create unique index archive_no on howdah.archive (no);
+create index archive_id on howdah.archive (sub, id);
+create index archive_at on howdah.archive (sub, archived_at);
 
 -- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
 create table howdah.tally (

@@ -6,6 +6,6 @@ as $$
 declare
   v_sub constant int := howdah.subscription_id(count_dead_letters.subscription);
 begin
-  return (select count(*) from howdah.find_letters(v_sub, count_dead_letters.filter, 0, null));
+  return (select count(*) from howdah.find_letters('dead', v_sub, count_dead_letters.filter, 0, null));
 end
 $$;

@@ -31,7 +31,7 @@ begin
   return query
   select d.no, s.name, d.id, d.attempts, d.reason, d.error, d.first_failed_at, d.failed_at, d.published_at, d.topic,
     d.key, d.headers, d.payload
-  from howdah.find_letters(v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
+  from howdah.find_letters('dead', v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
     join howdah.dead_letter d on d.no = f
     join howdah.subscription s on s.id = d.sub
   order by d.no;

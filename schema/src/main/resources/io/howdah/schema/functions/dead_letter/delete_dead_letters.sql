@@ -18,7 +18,7 @@ begin
     select p.no
     from howdah.dead_letter p
     where p.sub = v_sub and p.no = any (array(
-      select * from howdah.find_letters(v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
+      select * from howdah.find_letters('dead', v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
     for update skip locked
   ) p
   where d.sub = v_sub and d.no = p.no;

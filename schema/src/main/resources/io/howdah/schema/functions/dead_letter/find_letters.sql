@@ -1,8 +1,8 @@
--- The numbers of the dead letters that a filter means, in order, after a number. v_sub null means
+-- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number. v_sub null means
 -- all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since", "until",
 -- "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error, topic,
 -- key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
-create or replace function howdah.find_letters(v_sub int, v_filter json, v_after bigint, v_quantity bigint)
+create or replace function howdah.find_letters(v_kind text, v_sub int, v_filter json, v_after bigint, v_quantity bigint)
 returns setof bigint
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -40,14 +40,20 @@ begin
 
   return query
   select l.no
-  from howdah.dead_letter l
-  where (v_sub is null or l.sub = v_sub) and l.no > v_after
+  from (
+    select 'dead' as kind, d.sub, d.no, d.id, d.reason, d.error, d.topic, d.key, d.headers, d.payload, d.failed_at as at
+    from howdah.dead_letter d
+    union all
+    select 'archived', a.sub, a.no, a.id, null, null, a.topic, a.key, a.headers, a.payload, a.archived_at
+    from howdah.archive a
+  ) l
+  where l.kind = v_kind and (v_sub is null or l.sub = v_sub) and l.no > v_after
     and (v_ids is null or l.id = any (v_ids))
     and (not v_given ? 'reason' or l.reason = v_given ->> 'reason')
     and (not v_given ? 'topic' or l.topic = v_given ->> 'topic')
     and (not v_given ? 'key' or l.key = v_given ->> 'key')
-    and (v_since is null or l.failed_at >= v_since)
-    and (v_until is null or l.failed_at < v_until)
+    and (v_since is null or l.at >= v_since)
+    and (v_until is null or l.at < v_until)
     and (not v_given ? 'text' or position(lower(v_given ->> 'text') in lower(concat_ws(' ', l.reason, l.error, l.topic,
       l.key, l.headers::text, l.payload::text))) > 0)
   order by l.no

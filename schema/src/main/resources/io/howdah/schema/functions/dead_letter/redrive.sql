@@ -1,5 +1,5 @@
 -- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used
--- up; or to another queue or stream, `target`. Returns how many; call again until it is 0. With a `rate` the first is
+-- up; or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first is
 -- ready at once, and the others fall due so many a second.
 --
 -- A letter is deleted and published again in one transaction, so it is never lost and never sent twice: who comes second
@@ -38,7 +38,10 @@ begin
   if redrive.target is not null then
     select s.id into v_stream from howdah.stream s where s.name = redrive.target and s.kind <> 'return' for key share;
     if not found then
-      perform howdah.fail_unknown('stream', redrive.target);
+      select s.id into v_stream
+      from howdah.stream s
+      where s.name = howdah.direct_stream(redrive.target)
+      for key share;
     end if;
   end if;
   v_blocks := array(select nextval('howdah.block') << 13 from generate_series(0, redrive.quantity / 8192));
@@ -47,7 +50,7 @@ begin
     select p.no
     from howdah.dead_letter p
     where p.sub = v_sub.id and p.no = any (array(
-      select * from howdah.find_letters(v_sub.id, redrive.filter, 0, redrive.quantity)))
+      select * from howdah.find_letters('dead', v_sub.id, redrive.filter, 0, redrive.quantity)))
     for update skip locked
   ), letter as (
     delete from howdah.dead_letter d using picked p where d.sub = v_sub.id and d.no = p.no returning d.*

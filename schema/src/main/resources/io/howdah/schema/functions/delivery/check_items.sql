@@ -20,10 +20,10 @@ begin
       message = 'positions, outcomes, delays, reasons and errors must have one length',
       hint = 'Give null for an array that is not needed, or null for a single element.';
   end if;
-  select format('outcome of position %s must be done, retry, release or reject', coalesce(i.position::text, 'null'))
+  select format('outcome of position %s must be done, retry, release, reject or archive', coalesce(i.position::text, 'null'))
   into v_bad
   from unnest(v_positions, v_outcomes) as i (position, outcome)
-  where i.outcome is null or i.outcome not in ('done', 'retry', 'release', 'reject')
+  where i.outcome is null or i.outcome not in ('done', 'retry', 'release', 'reject', 'archive')
   limit 1;
   if v_bad is null then
     select format('position %s does not belong to this token', coalesce(i.position::text, 'null')) into v_bad

@@ -1,8 +1,8 @@
 -- Ends deliveries: all messages of a claim, or those at `positions`, each with its outcome.
 --
--- outcomes: done; retry (comes back after its delay, or after 1 s doubled with each attempt up to an hour; a dead letter
--- once its attempts are used up); release (handed back, not counted); reject (a dead letter). `rest` says what happens to
--- messages that are not named: done, release, or open (they stay with the caller).
+-- outcomes: done; retry (comes back after its delay, or after the wait that the subscription's options say; given up once
+-- its attempts are used up); release (handed back, not counted); reject (a dead letter); archive (done, and kept in the
+-- archive). `rest` says what happens to messages that are not named: done, release, or open (they stay with the caller).
 -- Returns 'settled' when the token has no messages left, 'open' when it has, 'lapsed' when the token is void because the
 -- slice was taken back: then nothing has changed. A late settle counts as long as nobody has taken the slice.
 -- Works in the caller's transaction, in any isolation (40001 if a snapshot is too old to tell). The slice's row is locked

@@ -1,4 +1,5 @@
--- Moves messages that were retried, rejected, or released one by one, to where they wait: dead letters when rejected or
+-- Moves messages that were retried, rejected, archived, or released one by one, to where they go: into the archive; dead
+-- letters when rejected or
 -- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
 -- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
 -- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
@@ -43,6 +44,7 @@ begin
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
       case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, v_now) end as first_failed_at,
       case
+        when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
         when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
       end as given_up,
@@ -60,6 +62,14 @@ begin
       f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
     from failed f
     where f.given_up = 'dead_letter'
+    order by f.position
+  ), archived as (
+    insert into howdah.archive (sub, position, attempts, archived_at, published_at, id, topic, key, headers, payload, body,
+      content_type)
+    select v_sub.id, f.position, f.attempts, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body,
+      f.content_type
+    from failed f
+    where f.given_up = 'archive'
     order by f.position
   ), counted as (
     insert into howdah.tally (sub, what, n)

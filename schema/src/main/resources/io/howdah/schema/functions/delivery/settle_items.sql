@@ -33,7 +33,7 @@ begin
     where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' end
     order by o.position);
 
-  if v_outcomes && '{retry,reject}' or (v_rest = 'open' and v_outcomes && '{release}') then
+  if v_outcomes && '{retry,reject,archive}' or (v_rest = 'open' and v_outcomes && '{release}') then
     perform howdah.settle_failures(v_slice, v_open, v_positions, v_outcomes, v_delays, v_reasons, v_errors, v_rest);
   end if;
   if cardinality(v_left) = 0 then

@@ -37,6 +37,7 @@ begin
     return;
   end if;
   perform howdah.fold_tallies();
+  perform howdah.expire_archive();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)

@@ -1,5 +1,5 @@
 -- Drops a subscription with its cursor, retries and dead letters; false if there is none. Raises HD409 if it holds
--- messages (ready, in flight, scheduled or dead), unless `force` gives them up.
+-- messages (ready, in flight, scheduled, dead or archived), unless `force` gives them up.
 create or replace function howdah.drop_subscription(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -15,7 +15,9 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead into v_held from howdah.stats(v_sub.name) s;
+    select s.ready + s.in_flight + s.scheduled + s.dead + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    into v_held
+    from howdah.stats(v_sub.name) s;
     if v_held > 0 then
       raise exception using errcode = 'HD409',
         message = format('subscription "%s" still holds %s message(s)', v_sub.name, v_held),
@@ -24,6 +26,7 @@ begin
   end if;
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
+  delete from howdah.archive a where a.sub = v_sub.id;
   delete from howdah.tally t where t.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;

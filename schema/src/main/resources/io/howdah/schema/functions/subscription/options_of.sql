@@ -12,5 +12,6 @@ as $$
     'base', case when v_sub.backoff = 'exponential' then v_sub.delays[1]::text end,
     'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
     'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
-    'after_last', v_sub.after_last))
+    'after_last', v_sub.after_last,
+    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite')))
 $$;

@@ -17,11 +17,11 @@ begin
   end if;
   select k into v_bad
   from jsonb_object_keys(v_given) k
-  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last')
+  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last', 'archive_retention')
   order by k limit 1;
   if found then
     raise exception using errcode = '22023', message = format('there is no option "%s"', left(v_bad, 80)),
-      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter and after_last.';
+      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter, after_last and archive_retention.';
   end if;
 
   if v_sub.backoff is null then
@@ -90,6 +90,12 @@ begin
       from jsonb_array_elements(v_given -> 'delays') with ordinality d (value, o) order by d.o);
   elsif v_given ? 'base' then
     v_sub.delays := array[howdah.option_interval('base', v_given -> 'base', '1 ms')];
+  end if;
+  if v_given ? 'archive_retention' then
+    v_sub.archive_retention := case
+      when v_given -> 'archive_retention' <> '"infinite"'
+        then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
+    end;
   end if;
   if v_given ? 'cap' then
     v_sub.delay_cap := howdah.option_interval('cap', v_given -> 'cap', '1 ms');
