@@ -39,8 +39,7 @@ final class HowdahPeer implements Peer {
   private boolean stopped;
 
   HowdahPeer(DataSource source, String name, int groups, BenchOptions options) {
-    this.howdah = Howdah.open(source,
-        HowdahOptions.defaults().withRing(options.bell()).withListen(options.bell()));
+    this.howdah = Howdah.open(source, HowdahOptions.defaults().withRing(options.bell()).withListen(options.bell()));
     if (groups == 1) {
       Queue<Json> queue = howdah.queue(name).create();
       sink = queue;

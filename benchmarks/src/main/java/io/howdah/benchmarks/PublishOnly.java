@@ -68,7 +68,9 @@ final class PublishOnly {
 
   /** What is special about this run. */
   String note() {
-    String callers = options.batch() > 1 ? "" : threads() + " callers of single publishes" + (options.bare() ? "" : ", fused");
+    String callers = options.batch() > 1
+        ? ""
+        : threads() + " callers of single publishes" + (options.bare() ? "" : ", fused");
     int idle = options.number("idle", 0);
     return idle == 0 ? callers : callers + (callers.isEmpty() ? "" : ", ") + idle + " idle consumers of other queues";
   }
