@@ -1472,45 +1472,6 @@ begin
 end
 $$;
 
--- functions/delivery/bury_lapsed.sql
--- Gives up the last open message of a lapsed slice if its attempts are used up, and closes the slice; false if it may be
--- tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
-create or replace function howdah.bury_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
-as $$
-declare
-  v_position constant bigint := (howdah.open_positions(v_slice))[1];
-  v_message record;
-begin
-  select m.* into v_message
-  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
-  where howdah.is_last(v_sub, m.attempt::int + v_slice.attempt);
-  if not found then
-    return false;
-  end if;
-  if v_sub.after_last = 'discard' then
-    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
-  else
-    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-      topic, key, headers, payload, body, content_type)
-    values (v_sub.id, v_message.position, least(v_message.attempt::int + v_slice.attempt, 30000), 'lapsed',
-      format('the lease lapsed %s times without an answer; last owner: %s', v_slice.attempt,
-        coalesce(v_slice.owner, 'unknown')),
-      coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now())), howdah.now(), v_message.published_at,
-      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
-      v_message.content_type);
-  end if;
-  return howdah.close_slice(v_slice, 'dead');
-end
-$$;
-
 -- functions/delivery/check_claim.sql
 -- Refuses a quantity, lease or owner that a claim cannot have (22023).
 create or replace function howdah.check_claim(quantity int, lease interval, owner text) returns void
@@ -2293,7 +2254,7 @@ $$;
 -- letters when rejected or
 -- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
 -- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
--- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
+-- settle_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
 create or replace function howdah.settle_failures(
   v_slice howdah.slice,
   v_open bigint[],
@@ -2436,6 +2397,59 @@ begin
   end if;
   perform howdah.hand_back(v_slice);
   return 'settled';
+end
+$$;
+
+-- functions/delivery/settle_lapsed.sql
+-- Settles a lapsed slice of which one message is left: gives it up if its attempts are used up; from the third attempt on
+-- schedules it, as a failure would, and closes the slice; false if it may be tried again at once. The caller holds the
+-- slice's lock and has counted the lapse in v_slice.attempt.
+--
+-- The wait parts a message that kills its consumer from those that were in the same hands each time it did: without it
+-- they would come back together, die together and be given up together. It also keeps a fleet from dying as fast as it
+-- can.
+create or replace function howdah.settle_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_position constant bigint := (howdah.open_positions(v_slice))[1];
+  v_message record;
+  v_attempts int;
+begin
+  select m.* into strict v_message
+  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m;
+  v_attempts := least(v_message.attempt::int + v_slice.attempt, 30000);
+  v_message.failed_at := coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now()));
+  if not howdah.is_last(v_sub, v_attempts) then
+    if v_attempts < 3 then
+      return false;
+    end if;
+    insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
+      reason, failed_at)
+    values (howdah.now() + howdah.retry_delay(v_sub, v_attempts), v_sub.return_stream, v_sub.id, v_attempts,
+      v_message.published_at, v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload,
+      v_message.body, v_message.content_type, 'lapsed', v_message.failed_at);
+    return howdah.close_slice(v_slice, 'later');
+  end if;
+  if v_sub.after_last = 'discard' then
+    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
+  else
+    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+      topic, key, headers, payload, body, content_type)
+    values (v_sub.id, v_message.position, v_attempts, 'lapsed',
+      format('the lease lapsed without an answer; the last owner was %s', coalesce(v_slice.owner, 'unknown')),
+      v_message.failed_at, howdah.now(), v_message.published_at,
+      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
+      v_message.content_type);
+  end if;
+  return howdah.close_slice(v_slice, 'dead');
 end
 $$;
 
@@ -2586,8 +2600,8 @@ $$;
 -- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
 -- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
 -- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
--- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, and
--- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too; one of
+-- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
+-- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
 -- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
 -- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
@@ -2630,7 +2644,7 @@ begin
       perform howdah.close_slice(v_slice, 'done');
       continue;
     end if;
-    if v_lapsed and v_count = 1 and howdah.bury_lapsed(v_sub, v_slice) then
+    if v_lapsed and v_count = 1 and howdah.settle_lapsed(v_sub, v_slice) then
       continue;
     end if;
     v_size := case

@@ -2,7 +2,7 @@
 -- letters when rejected or
 -- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
 -- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
--- bury_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
+-- settle_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
 create or replace function howdah.settle_failures(
   v_slice howdah.slice,
   v_open bigint[],

@@ -3,8 +3,8 @@
 -- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
 -- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
 -- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
--- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, and
--- as a dead letter when its attempts are used up. A slice larger than the claimer wants is cut into pieces too; one of
+-- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
+-- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
 -- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
 -- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
@@ -47,7 +47,7 @@ begin
       perform howdah.close_slice(v_slice, 'done');
       continue;
     end if;
-    if v_lapsed and v_count = 1 and howdah.bury_lapsed(v_sub, v_slice) then
+    if v_lapsed and v_count = 1 and howdah.settle_lapsed(v_sub, v_slice) then
       continue;
     end if;
     v_size := case
