@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, 'f58cabc675eee6be7918616f1b7ad49e05724da6d1610e74b8726f9a116e24cc')) as k (number, checksum) using (number) order by m.number loop
+    (1, 'b666550be36a1b2d244a6f505819895e051de5db7a0953b08f584f4908cc3ff0')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -127,6 +127,7 @@ create table howdah.subscription (
   stream int not null references howdah.stream,
   return_stream int not null unique references howdah.stream,
   filtered boolean not null default false,
+  paused boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
@@ -152,6 +153,17 @@ create table howdah.binding (
   expression text collate "C",
   primary key (sub, since)
 );
+
+-- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match both.
+create table howdah.purged (
+  sub int not null references howdah.subscription on delete cascade,
+  src int not null,
+  upto bigint not null,
+  expression text collate "C",
+  key text
+);
+
+create index purged_range on howdah.purged (sub, src, upto);
 
 -- One number for each publish statement, never cached: a cached number would be older than its use.
 create sequence howdah.block as bigint cache 1;
@@ -417,7 +429,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', 'f58cabc675eee6be7918616f1b7ad49e05724da6d1610e74b8726f9a116e24cc');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', 'b666550be36a1b2d244a6f505819895e051de5db7a0953b08f584f4908cc3ff0');
 end $howdah_step$;
 
 -- functions/archive/archived.sql
@@ -633,6 +645,28 @@ as $$
     and s.sub = (select b.id from howdah.subscription b where b.name = unmark_sleeping.subscription)
 $$;
 
+-- functions/bell/wake.sql
+-- Makes the consumers that sleep on a queue or subscription look now; false if nobody sleeps there. A NOTIFY, which goes out
+-- with the caller's commit, so not for a transaction that is to be prepared. Raises HD404.
+create or replace function howdah.wake(subscription text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub int;
+begin
+  select s.id into v_sub from howdah.subscription s where s.name = wake.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', wake.subscription);
+  end if;
+  if not exists (select from howdah.sleeper l where l.sub = v_sub and l.until > howdah.now()) then
+    return false;
+  end if;
+  perform pg_notify('howdah', v_sub::text);
+  return true;
+end
+$$;
+
 -- functions/binding/bind.sql
 -- Adds a pattern to the bindings of a subscription; false if it has it. The first one makes a subscription that took
 -- everything take only what matches. Counts for what is committed after this transaction: see change_bindings.
@@ -751,6 +785,37 @@ set search_path = pg_catalog, pg_temp
 as $$
 begin
   return (select b.patterns from howdah.binding b where b.sub = v_sub order by b.since desc limit 1);
+end
+$$;
+
+-- functions/binding/forget_filters.sql
+-- Subscriptions whose filters are over become plain again: rows of `purged` that the cursor has left behind go, and so does
+-- the mark that there is something to sift, where nothing is bound. Those that are being claimed now are left alone.
+create or replace function howdah.forget_filters() returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+begin
+  for v_sub in
+    select s.* from howdah.subscription s
+    where s.filtered and (exists (select from howdah.purged u where u.sub = s.id) or howdah.current_bindings(s.id) is null)
+  loop
+    select s.* into v_sub from howdah.subscription s where s.id = v_sub.id for no key update skip locked;
+    continue when not found;
+    v_head := howdah.newest_slice(v_sub.id);
+    delete from howdah.purged u
+    where u.sub = v_sub.id and u.upto <= case u.src when v_sub.stream then v_head.source_at else v_head.return_at end;
+    continue when exists (select from howdah.purged u where u.sub = v_sub.id)
+      or exists (
+        select from howdah.binding b where b.sub = v_sub.id and (b.patterns is not null or b.since > v_head.source_at + 1)
+          and not exists (
+            select from howdah.binding n where n.sub = b.sub and n.since > b.since and n.since <= v_head.source_at + 1));
+    delete from howdah.binding b where b.sub = v_sub.id;
+    update howdah.subscription s set filtered = false where s.id = v_sub.id;
+  end loop;
 end
 $$;
 
@@ -945,7 +1010,7 @@ $$;
 -- Looks at the next messages from v_from on, up to about 2,000 and not beyond v_to, and returns the positions of those that
 -- a subscription takes, and the position of the last one that was looked at. Ends where a tick ends, and where other
 -- bindings begin, so one set holds for all of it. Each topic that occurs is matched once.
--- Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
+-- What was purged is left out. Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
 create or replace function howdah.sift(
   v_sub howdah.subscription,
   v_src int,
@@ -976,19 +1041,22 @@ begin
   end if;
   if v_set.patterns is null then
     hits := array(select generate_series(v_from, last));
-    return;
+  else
+    hits := array(
+      select p.position
+      from (
+        select m.topic, array_agg(m.position) as positions
+        from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
+        group by m.topic
+        offset 0
+      ) t
+        cross join lateral unnest(t.positions) p (position)
+      where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
+      order by p.position);
   end if;
-  hits := array(
-    select p.position
-    from (
-      select m.topic, array_agg(m.position) as positions
-      from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
-      group by m.topic
-      offset 0
-    ) t
-      cross join lateral unnest(t.positions) p (position)
-    where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
-    order by p.position);
+  if exists (select from howdah.purged u where u.sub = v_sub.id and u.src = v_src and u.upto >= v_from) then
+    hits := howdah.without_purged(v_sub, v_src, v_from, last, hits);
+  end if;
 end
 $$;
 
@@ -1125,7 +1193,7 @@ end
 $$;
 
 -- functions/binding/waiting.sql
--- How many messages of its stream wait for a filtered subscription, and since when the oldest one does. Exact while at
+-- How many messages wait for a filtered subscription that were never handed out, and since when the oldest one does. Exact while at
 -- most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so there the
 -- number is an upper bound. Changes nothing.
 create or replace function howdah.waiting(
@@ -1146,25 +1214,70 @@ as $$
 #variable_conflict use_column
 declare
   v_epoch constant howdah.epoch := (select e from howdah.epoch e order by e.no desc limit 1);
-  v_last constant bigint := howdah.last_position(v_sub.stream);
   v_finished int8multirange;
-  v_at bigint := v_head.source_at;
+  v_src int;
+  v_at bigint;
+  v_last bigint;
+  v_most bigint;
   v_hits bigint[];
   v_first bigint;
   v_new record;
 begin
   n := 0;
-  while v_at < least(v_last, v_head.source_at + 10000) loop
-    select s.hits, s.last into v_hits, v_at from howdah.sift(v_sub, v_sub.stream, v_at + 1, v_last) s;
-    n := n + cardinality(v_hits);
-    v_first := coalesce(v_first, v_hits[1]);
+  for v_src, v_at in
+    select f.* from (values (v_sub.return_stream, v_head.return_at), (v_sub.stream, v_head.source_at)) f
+  loop
+    v_last := howdah.last_position(v_src);
+    v_most := least(v_last, v_at + 10000);
+    v_first := null;
+    while v_at < v_most loop
+      select s.hits, s.last into v_hits, v_at from howdah.sift(v_sub, v_src, v_at + 1, v_last) s;
+      n := n + cardinality(v_hits);
+      v_first := coalesce(v_first, v_hits[1]);
+    end loop;
+    n := n + greatest(v_last - v_at, 0);
+    oldest := least(oldest,
+      (select m.published_at from howdah.messages_between(v_src, v_first, v_first) m where v_first is not null));
   end loop;
-  n := n + greatest(v_last - v_at, 0);
   select howdah.finished(pg_current_snapshot()) into v_finished;
   select u.* into v_new from howdah.unsequenced_hits(v_sub, v_epoch, v_finished, 2147483647) u;
   n := n + v_new.n;
-  oldest := least(v_new.oldest,
-    (select m.published_at from howdah.messages_between(v_sub.stream, v_first, v_first) m where v_first is not null));
+  oldest := least(oldest, v_new.oldest);
+  select u.* into v_new from howdah.unsequenced(v_sub.return_stream, 2147483647) u;
+  n := n + v_new.n;
+  oldest := least(oldest, v_new.oldest);
+end
+$$;
+
+-- functions/binding/without_purged.sql
+-- The positions of v_hits, which lie from v_from to v_last, that were not purged. Called only where something was.
+create or replace function howdah.without_purged(
+  v_sub howdah.subscription,
+  v_src int,
+  v_from bigint,
+  v_last bigint,
+  v_hits bigint[]
+) returns bigint[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return array(
+    select m.position
+    from howdah.messages_between(v_src, v_from, v_last) m
+    where m.position in (select unnest(v_hits))
+      and not exists (
+        select from howdah.purged u
+        where u.sub = v_sub.id and u.src = v_src and u.upto >= m.position
+          and (u.expression is null or coalesce('.' || m.topic, '') collate "C" ~ u.expression)
+          and (u.key is null or u.key = m.key)
+        offset 0)
+    order by m.position);
 end
 $$;
 
@@ -1835,7 +1948,7 @@ as $$ select coalesce(v_failures >= v_sub.max_attempts, false) $$;
 
 -- functions/delivery/look.sql
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
--- (a slice whose lease has lapsed or that nobody owns), or null for nothing. The two streams have the first say in turns.
+-- (a slice whose lease has lapsed or that nobody owns), or null for nothing, or while it is paused. The two streams have the first say in turns.
 -- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
 -- it saw a moment later.
 create or replace function howdah.look(v_sub howdah.subscription) returns text
@@ -1856,7 +1969,9 @@ declare
   v_low smallint;
   v_high smallint;
 begin
-  if howdah.is_due() then
+  if v_sub.paused then
+    return null;
+  elsif howdah.is_due() then
     perform howdah.promote();
   end if;
   v_head := howdah.newest_slice(v_sub.id);
@@ -2072,6 +2187,13 @@ begin
     select 1, 0, v_sub.return_stream, 0, p
     from generate_series(v_head.return_at + 1,
       least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p
+    where not v_sub.filtered
+    union all
+    select 1, 0, v_sub.return_stream, 0, p
+    from howdah.next_hits(v_sub, v_sub.return_stream, v_head.return_at + 1, howdah.last_position(v_sub.return_stream),
+        peek.quantity) h
+      cross join lateral unnest(h.hits) p
+    where v_sub.filtered
     union all
     select 2, 0, v_sub.stream, 0, p
     from generate_series(v_head.source_at + 1,
@@ -2541,7 +2663,7 @@ $$;
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. The subscription is read again under its lock: it may have become filtered meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
+-- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
 -- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
@@ -2572,6 +2694,9 @@ begin
       return null;
     end if;
     select s.* into v_sub from howdah.subscription s where s.id = v_id;
+  end if;
+  if v_sub.paused then
+    return null;
   end if;
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);
@@ -3489,6 +3614,52 @@ begin
 end
 $$;
 
+-- functions/queue/count_purgeable.sql
+-- How many messages from v_from to v_to a subscription takes that match a topic's expression and a key, where these are
+-- given.
+create or replace function howdah.count_purgeable(
+  v_sub howdah.subscription,
+  v_src int,
+  v_from bigint,
+  v_to bigint,
+  v_expression text,
+  v_key text
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_count bigint := 0;
+  v_at bigint := v_from - 1;
+  v_first bigint;
+  v_hits bigint[];
+begin
+  if not v_sub.filtered and num_nulls(v_expression, v_key) = 2 then
+    return greatest(v_to - v_from + 1, 0);
+  end if;
+  while v_at < v_to loop
+    v_first := v_at + 1;
+    select s.hits, s.last into v_hits, v_at from howdah.sift(v_sub, v_src, v_first, v_to) s;
+    if num_nulls(v_expression, v_key) = 2 then
+      v_count := v_count + cardinality(v_hits);
+    else
+      v_count := v_count + (
+        select count(*)
+        from howdah.messages_between(v_src, v_first, v_at) m
+        where m.position in (select unnest(v_hits))
+          and (v_expression is null or coalesce('.' || m.topic, '') collate "C" ~ v_expression)
+          and (v_key is null or m.key = v_key));
+    end if;
+  end loop;
+  return v_count;
+end
+$$;
+
 -- functions/queue/create_bound_queue.sql
 -- Creates a queue that gets the messages of a stream whose topic matches one of the patterns, from now on; returns its
 -- subscription's id. It is a subscription of that stream: a routed message is stored once, whatever the number of queues.
@@ -3576,6 +3747,223 @@ begin
   end if;
   perform howdah.drop_subscription(drop_queue.name, drop_queue.force);
   return howdah.drop_stream(drop_queue.name, drop_queue.force);
+end
+$$;
+
+-- functions/queue/pause.sql
+-- Pauses a queue or subscription for the whole fleet: claims return nothing until it is resumed; false if it is paused.
+-- What was handed out stays with its consumer, who may renew and settle. Waits for a claim that is under way, so
+-- nothing is handed out after this has committed. Raises HD404, 0A000.
+create or replace function howdah.pause(subscription text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant howdah.subscription := howdah.lock_subscription(pause.subscription, 'pause');
+begin
+  update howdah.subscription s set paused = true where s.id = v_sub.id and not s.paused;
+  return found;
+end
+$$;
+
+-- functions/queue/purge.sql
+-- Removes what waits in a queue or subscription: what is ready, and its scheduled retries; for a queue with a stream of its
+-- own that nobody else reads, delayed messages, too. With a topic pattern or a key only what matches both. What is in
+-- flight stays with its consumers. Returns how many; with dry_run it only counts.
+--
+-- Nothing is deleted from the log. Without a filter the cursors move on. With one, a row in `purged` says what claims
+-- have to leave out up to the position of now. Messages are counted before the lock is taken, and what was claimed
+-- meanwhile is taken off, so consumers wait for a moment only, and publishers not at all.
+-- Raises HD404, 22023, 0A000.
+create or replace function howdah.purge(
+  subscription text,
+  topic text default null,
+  key text default null,
+  dry_run boolean default false
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_expression text;
+  v_all constant boolean := purge.topic is null and purge.key is null;
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+  v_source bigint;
+  v_return bigint;
+  v_from howdah.slice;
+  v_count bigint;
+begin
+  perform howdah.require_read_committed('purge');
+  if purge.topic is not null then
+    perform howdah.check_pattern(purge.topic);
+    v_expression := howdah.pattern_expression(array[purge.topic]);
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = purge.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', purge.subscription);
+  end if;
+  v_source := (select t.first + t.n - 1 from howdah.sequence_stream(v_sub.stream) t);
+  v_return := (select t.first + t.n - 1 from howdah.sequence_stream(v_sub.return_stream) t);
+  if num_nulls(v_source, v_return) > 0 then
+    raise exception using errcode = '55P03', message = format('"%s" is being sequenced by another session', v_sub.name),
+      hint = 'Try again; look for a session that is idle in transaction after a claim.';
+  end if;
+  v_from := howdah.newest_slice(v_sub.id);
+  v_count := howdah.count_purgeable(v_sub, v_sub.stream, v_from.source_at + 1, v_source, v_expression, purge.key)
+    + howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, v_return, v_expression, purge.key);
+  if purge.dry_run then
+    return v_count + howdah.purge_free(v_sub, v_from, v_expression, purge.key, true)
+      + howdah.purge_due(v_sub, v_expression, purge.key, true);
+  end if;
+
+  v_sub := howdah.lock_subscription(purge.subscription, 'purge');
+  v_head := howdah.newest_slice(v_sub.id);
+  v_count := v_count
+    - howdah.count_purgeable(v_sub, v_sub.stream, v_from.source_at + 1, least(v_head.source_at, v_source), v_expression,
+      purge.key)
+    - howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, least(v_head.return_at, v_return),
+      v_expression, purge.key)
+    + howdah.purge_free(v_sub, v_head, v_expression, purge.key, false)
+    + howdah.purge_due(v_sub, v_expression, purge.key, false);
+  if v_all then
+    perform howdah.move_cursor(v_head, greatest(v_head.source_at, v_source), greatest(v_head.return_at, v_return));
+  else
+    insert into howdah.purged (sub, src, upto, expression, key)
+    values (v_sub.id, v_sub.stream, v_source, v_expression, purge.key),
+      (v_sub.id, v_sub.return_stream, v_return, v_expression, purge.key);
+    update howdah.subscription s set filtered = true where s.id = v_sub.id and not s.filtered;
+  end if;
+  return v_count;
+end
+$$;
+
+-- functions/queue/purge_due.sql
+-- Purges what is scheduled for a subscription: its retries and delayed direct messages, and the delayed messages of its
+-- stream if that is a queue's own and nobody else reads it. Returns how many; v_dry only counts.
+create or replace function howdah.purge_due(
+  v_sub howdah.subscription,
+  v_expression text,
+  v_key text,
+  v_dry boolean
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+declare
+  v_streams int[] := array[v_sub.return_stream];
+  v_count bigint;
+begin
+  if exists (select from howdah.stream s where s.id = v_sub.stream and s.kind = 'queue')
+    and not exists (select from howdah.subscription s where s.stream = v_sub.stream and s.id <> v_sub.id)
+  then
+    v_streams := v_streams || v_sub.stream;
+  end if;
+  if v_dry then
+    return (
+      select count(*) from howdah.due d
+      where d.stream = any (v_streams)
+        and (v_expression is null or coalesce('.' || d.topic, '') collate "C" ~ v_expression)
+        and (v_key is null or d.key = v_key));
+  end if;
+  delete from howdah.due d
+  where d.stream = any (v_streams)
+    and (v_expression is null or coalesce('.' || d.topic, '') collate "C" ~ v_expression)
+    and (v_key is null or d.key = v_key);
+  get diagnostics v_count = row_count;
+  return v_count;
+end
+$$;
+
+-- functions/queue/purge_free.sql
+-- Purges slices that were handed back: what matches is settled there, and a slice of which nothing is left is closed.
+-- Returns how many messages that were; v_dry only counts. One that somebody is taking now is left to him. The caller
+-- holds the cutting lock, or only counts; v_head is the newest slice.
+create or replace function howdah.purge_free(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_expression text,
+  v_key text,
+  v_dry boolean
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_count bigint := 0;
+  v_no bigint;
+  v_slice howdah.slice;
+  v_open bigint[];
+  v_hits bigint[];
+begin
+  for v_no in select o.no from howdah.open_slices(v_head) o where o.token = 0 loop
+    if not v_dry then
+      perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
+      continue when not found;
+    end if;
+    v_slice := howdah.open_slice(v_sub.id, v_no);
+    continue when v_slice.no is null or v_slice.token <> 0;
+    v_open := howdah.open_positions(v_slice);
+    v_hits := array(
+      select m.position
+      from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
+      where m.position in (select unnest(v_open))
+        and (v_expression is null or coalesce('.' || m.topic, '') collate "C" ~ v_expression)
+        and (v_key is null or m.key = v_key));
+    v_count := v_count + cardinality(v_hits);
+    continue when v_dry or cardinality(v_hits) = 0;
+    if cardinality(v_hits) = cardinality(v_open) then
+      perform howdah.close_slice(v_slice, 'purged');
+    else
+      insert into howdah.part (seg, sub, no, positions) values (v_slice.seg, v_sub.id, v_slice.no, v_hits);
+    end if;
+  end loop;
+  return v_count;
+end
+$$;
+
+-- functions/queue/resume.sql
+-- Ends a pause, and wakes the consumers; false if there was none. Raises HD404, 0A000.
+create or replace function howdah.resume(subscription text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant howdah.subscription := howdah.lock_subscription(resume.subscription, 'resume');
+begin
+  update howdah.subscription s set paused = false where s.id = v_sub.id and s.paused;
+  if not found then
+    return false;
+  end if;
+  perform howdah.wake(v_sub.name);
+  return true;
+end
+$$;
+
+-- functions/queue/state.sql
+-- Whether a consumer has something to do: 'ready' (a claim finds something now or at its next look), 'later' (nothing now;
+-- `at` says when the first scheduled message falls due or the first lease ends, whichever comes first) or 'empty'. A
+-- message that is in flight is not ready, and not gone: its lease may end. Says the same while it is paused. Changes
+-- nothing. Raises HD404.
+create or replace function howdah.state(subscription text, out state text, out at timestamptz)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  at := least(howdah.next_due(state.subscription), howdah.next_lapse(state.subscription));
+  if (select s.ready from howdah.stats(state.subscription) s) > 0 or at <= howdah.now() then
+    state := 'ready';
+    at := null;
+  else
+    state := case when at is null then 'empty' else 'later' end;
+  end if;
 end
 $$;
 
@@ -4214,6 +4602,7 @@ begin
   end if;
   perform howdah.fold_tallies();
   perform howdah.expire_archive();
+  perform howdah.forget_filters();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)
@@ -5195,9 +5584,17 @@ $$;
 
 -- functions/subscription/describe.sql
 -- What a subscription is, or all of them: its stream, what kind that is, its options with their values, and when it was
--- made. Its numbers are in stats(). Raises HD404 for an unknown name.
+-- made, its bindings (null: it takes everything), and whether it is paused. Its numbers are in stats(). Raises HD404 for an unknown name.
 create or replace function howdah.describe(name text default null)
-returns table (subscription text, stream text, kind text, options json, created_at timestamptz)
+returns table (
+  subscription text,
+  stream text,
+  kind text,
+  options json,
+  created_at timestamptz,
+  bindings text[],
+  paused boolean
+)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -5208,7 +5605,7 @@ begin
     perform howdah.fail_unknown('subscription', describe.name);
   end if;
   return query
-  select s.name, t.name, s.kind, howdah.options_of(s), s.created_at
+  select s.name, t.name, s.kind, howdah.options_of(s), s.created_at, howdah.current_bindings(s.id), s.paused
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
   where describe.name is null or s.name = describe.name
@@ -5296,7 +5693,7 @@ begin
       from (
         select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
         union all
-        select v_sub.return_stream, v_head.return_at + 1
+        select v_sub.return_stream, v_head.return_at + 1 where not v_sub.filtered
         union all
         select v_sub.stream, v_head.source_at + 1 where not v_sub.filtered
       ) f (src, first)
@@ -5398,8 +5795,8 @@ begin
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
     ) source
     cross join lateral (
-      select case when s.filtered then (howdah.waiting(s, head)).n else source.published - head.source_at end
-        + source.returned - head.return_at as n
+      select case when s.filtered then (howdah.waiting(s, head)).n
+        else source.published - head.source_at + source.returned - head.return_at end as n
     ) backlog
     cross join lateral (
       select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o

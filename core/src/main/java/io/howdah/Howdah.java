@@ -5,6 +5,7 @@ import io.howdah.internal.catalogue.Catalogue;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
+import io.howdah.internal.queue.QueueFunctions;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.Treatment;
@@ -194,6 +195,10 @@ public final class Howdah implements AutoCloseable {
 
   Catalogue catalogue() {
     return catalogue;
+  }
+
+  Operations operations(String name) {
+    return new Operations(name, new QueueFunctions(connections), bell);
   }
 
   BindingFunctions bindings() {

@@ -68,6 +68,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return this;
   }
 
+  /** Pause, purge, wake, and what state it is in. */
+  public Operations operations() {
+    return howdah.operations(name);
+  }
+
   /** Which topics of its stream the queue takes. */
   public Bindings bindings() {
     return new Bindings(name, howdah.bindings());

@@ -46,6 +46,11 @@ public final class Subscription<T> implements MessageSource<T> {
     return name;
   }
 
+  /** Pause, purge, wake, and what state it is in. */
+  public Operations operations() {
+    return howdah.operations(name);
+  }
+
   /** Which topics of its stream the subscription takes. */
   public Bindings bindings() {
     return new Bindings(name, howdah.bindings());

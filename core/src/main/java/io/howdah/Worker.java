@@ -24,6 +24,11 @@ public final class Worker implements AutoCloseable {
     return loop.stats();
   }
 
+  /** Looks for messages now, instead of when its time has come. */
+  public void wake() {
+    loop.wake();
+  }
+
   /** {@link #close(Duration)} with {@link WorkerOptions#grace()}. */
   @Override
   public void close() {

@@ -3,6 +3,9 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.QueueState;
+import io.howdah.PurgeFilter;
+import io.howdah.Operations;
 import io.howdah.RetryPolicy;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
@@ -26,6 +29,7 @@ import picocli.CommandLine.Spec;
 final class QueueCommand {
 
   private static final String QUEUE = "queue";
+  private static final String NAME = "The queue or subscription.";
 
   @Spec
   private CommandSpec command = CommandSpec.create();
@@ -98,6 +102,8 @@ final class QueueCommand {
         row.put("subscription", each.subscription());
         row.put("stream", each.stream());
         row.put("kind", each.kind());
+        row.put("paused", howdah.subscription(each.subscription()).operations().isPaused());
+        row.put("bindings", String.join(" ", howdah.subscription(each.subscription()).bindings().list()));
         row.putAll(PolicyOptions.fields(howdah.subscription(each.subscription()).retryPolicy()));
         rows.add(row);
       }
@@ -116,6 +122,73 @@ final class QueueCommand {
       }
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "pause", description = {
+      "Hands nothing out any more, to nobody, until it is resumed. What was handed out stays with its consumers.", ""})
+  int pause(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      operations(howdah, name).pause();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "resume", description = {"Ends a pause.", ""})
+  int resume(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      operations(howdah, name).resume();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "wake", description = {"Makes the consumers look now.", ""})
+  int wake(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      operations(howdah, name).wake();
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "state", description = {
+      "Says whether there is something to do: ready, empty, or later and when: the first scheduled message falls due or the"
+          + " first lease ends.",
+      ""})
+  int state(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name,
+      @Option(names = "--json", description = "Writes JSON.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      Map<String, Object> fields = new LinkedHashMap<>();
+      switch (operations(howdah, name).state()) {
+        case QueueState.Empty empty -> fields.put("state", "empty");
+        case QueueState.Ready ready -> fields.put("state", "ready");
+        case QueueState.Later later -> {
+          fields.put("state", "later");
+          fields.put("at", later.at().toString());
+        }
+      }
+      out().println(
+          json ? Output.json(fields) : String.join(" ", fields.values().stream().map(String::valueOf).toList()));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "purge", description = {
+      "Removes what waits, and says how many messages that were: what is ready, and scheduled retries; for a queue with a"
+          + " stream of its own that nobody else reads, delayed messages, too. What is in flight stays with its consumers.",
+      ""})
+  int purge(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name,
+      @Option(names = "--topic", paramLabel = "PATTERN", description = "Only messages whose topic matches.") @Nullable String topic,
+      @Option(names = "--key", paramLabel = "KEY", description = "Only messages with this key.") @Nullable String key,
+      @Option(names = "--dry-run", description = "Only count.") boolean dryRun) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      PurgeFilter filter = new PurgeFilter(topic, key);
+      Operations operations = operations(howdah, name);
+      out().println(dryRun ? operations.countPurgeable(filter) : operations.purge(filter));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static Operations operations(Howdah howdah, String name) {
+    return howdah.subscription(name).operations();
   }
 
   static boolean isQueue(SubscriptionStats stats) {

@@ -106,6 +106,10 @@ public final class WorkLoop<T> {
     return counters.stats();
   }
 
+  public void wake() {
+    sleeper.ring();
+  }
+
   private void run() {
     while (!closing) {
       pause(attempt(this::turn), null);

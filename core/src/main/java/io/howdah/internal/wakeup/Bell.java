@@ -60,6 +60,11 @@ public final class Bell implements AutoCloseable {
     ringer.maybeCommitted(stream);
   }
 
+  /** The workers of this queue or subscription in this process look now. */
+  public void wake(String subscription) {
+    ringHere(subscription);
+  }
+
   /** The wait of one worker between two looks. */
   public Sleeper sleeper(String subscription, Signal signal) {
     Sleeper sleeper = new Sleeper(this, subscription, signal, options.longestPoll());

@@ -55,7 +55,7 @@ public final class Sleeper {
   }
 
   /** Called by any thread. */
-  void ring() {
+  public void ring() {
     if (!rung.get() && rung.compareAndSet(false, true)) {
       signal.raise();
     }

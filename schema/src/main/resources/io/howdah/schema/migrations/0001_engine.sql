@@ -51,6 +51,7 @@ create table howdah.subscription (
   stream int not null references howdah.stream,
   return_stream int not null unique references howdah.stream,
   filtered boolean not null default false,
+  paused boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
   ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
   lanes smallint not null default 64 check (lanes between 1 and 4096),
@@ -76,6 +77,17 @@ create table howdah.binding (
   expression text collate "C",
   primary key (sub, since)
 );
+
+-- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match both.
+create table howdah.purged (
+  sub int not null references howdah.subscription on delete cascade,
+  src int not null,
+  upto bigint not null,
+  expression text collate "C",
+  key text
+);
+
+create index purged_range on howdah.purged (sub, src, upto);
 
 -- One number for each publish statement, never cached: a cached number would be older than its use.
 create sequence howdah.block as bigint cache 1;

@@ -1,7 +1,7 @@
 -- Looks at the next messages from v_from on, up to about 2,000 and not beyond v_to, and returns the positions of those that
 -- a subscription takes, and the position of the last one that was looked at. Ends where a tick ends, and where other
 -- bindings begin, so one set holds for all of it. Each topic that occurs is matched once.
--- Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
+-- What was purged is left out. Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
 create or replace function howdah.sift(
   v_sub howdah.subscription,
   v_src int,
@@ -32,18 +32,21 @@ begin
   end if;
   if v_set.patterns is null then
     hits := array(select generate_series(v_from, last));
-    return;
+  else
+    hits := array(
+      select p.position
+      from (
+        select m.topic, array_agg(m.position) as positions
+        from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
+        group by m.topic
+        offset 0
+      ) t
+        cross join lateral unnest(t.positions) p (position)
+      where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
+      order by p.position);
   end if;
-  hits := array(
-    select p.position
-    from (
-      select m.topic, array_agg(m.position) as positions
-      from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
-      group by m.topic
-      offset 0
-    ) t
-      cross join lateral unnest(t.positions) p (position)
-    where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
-    order by p.position);
+  if exists (select from howdah.purged u where u.sub = v_sub.id and u.src = v_src and u.upto >= v_from) then
+    hits := howdah.without_purged(v_sub, v_src, v_from, last, hits);
+  end if;
 end
 $$;

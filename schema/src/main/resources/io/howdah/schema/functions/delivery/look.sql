@@ -1,5 +1,5 @@
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
--- (a slice whose lease has lapsed or that nobody owns), or null for nothing. The two streams have the first say in turns.
+-- (a slice whose lease has lapsed or that nobody owns), or null for nothing, or while it is paused. The two streams have the first say in turns.
 -- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
 -- it saw a moment later.
 create or replace function howdah.look(v_sub howdah.subscription) returns text
@@ -20,7 +20,9 @@ declare
   v_low smallint;
   v_high smallint;
 begin
-  if howdah.is_due() then
+  if v_sub.paused then
+    return null;
+  elsif howdah.is_due() then
     perform howdah.promote();
   end if;
   v_head := howdah.newest_slice(v_sub.id);

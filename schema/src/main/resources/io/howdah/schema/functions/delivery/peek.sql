@@ -40,6 +40,13 @@ begin
     select 1, 0, v_sub.return_stream, 0, p
     from generate_series(v_head.return_at + 1,
       least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p
+    where not v_sub.filtered
+    union all
+    select 1, 0, v_sub.return_stream, 0, p
+    from howdah.next_hits(v_sub, v_sub.return_stream, v_head.return_at + 1, howdah.last_position(v_sub.return_stream),
+        peek.quantity) h
+      cross join lateral unnest(h.hits) p
+    where v_sub.filtered
     union all
     select 2, 0, v_sub.stream, 0, p
     from generate_series(v_head.source_at + 1,

@@ -2,7 +2,7 @@
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. The subscription is read again under its lock: it may have become filtered meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
+-- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
 -- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
@@ -33,6 +33,9 @@ begin
       return null;
     end if;
     select s.* into v_sub from howdah.subscription s where s.id = v_id;
+  end if;
+  if v_sub.paused then
+    return null;
   end if;
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);

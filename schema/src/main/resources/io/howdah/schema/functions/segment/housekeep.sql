@@ -38,6 +38,7 @@ begin
   end if;
   perform howdah.fold_tallies();
   perform howdah.expire_archive();
+  perform howdah.forget_filters();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)

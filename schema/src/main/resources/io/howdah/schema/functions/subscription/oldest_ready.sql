@@ -19,7 +19,7 @@ begin
       from (
         select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
         union all
-        select v_sub.return_stream, v_head.return_at + 1
+        select v_sub.return_stream, v_head.return_at + 1 where not v_sub.filtered
         union all
         select v_sub.stream, v_head.source_at + 1 where not v_sub.filtered
       ) f (src, first)

@@ -40,8 +40,8 @@ begin
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
     ) source
     cross join lateral (
-      select case when s.filtered then (howdah.waiting(s, head)).n else source.published - head.source_at end
-        + source.returned - head.return_at as n
+      select case when s.filtered then (howdah.waiting(s, head)).n
+        else source.published - head.source_at + source.returned - head.return_at end as n
     ) backlog
     cross join lateral (
       select coalesce(sum(o.n) filter (where o.token = 0), 0)::bigint as n from howdah.open_slices(head) o
