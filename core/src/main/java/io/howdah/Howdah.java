@@ -36,9 +36,11 @@ public final class Howdah implements AutoCloseable {
   private final LetterFunctions letters;
   private final ArchiveFunctions archive;
   private final Bell bell;
+  private final HowdahOptions options;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
-  private Howdah(Connections connections, Bell bell) {
+  private Howdah(Connections connections, Bell bell, HowdahOptions options) {
+    this.options = options;
     this.connections = connections;
     this.catalogue = new Catalogue(connections);
     this.bindings = BindingFunctions.of(connections);
@@ -72,7 +74,7 @@ public final class Howdah implements AutoCloseable {
       connections.close();
       throw e;
     }
-    return new Howdah(connections, new Bell(dataSource, connections, options));
+    return new Howdah(connections, new Bell(dataSource, connections, options), options);
   }
 
   /** A queue of JSON text. */
@@ -214,7 +216,8 @@ public final class Howdah implements AutoCloseable {
   }
 
   <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions options) {
-    return keep(new Worker(WorkLoop.start(inlet, bell, treatment, options), this::forget));
+    boolean enabled = this.options.enables(inlet.subscription(), options.owner());
+    return keep(new Worker(WorkLoop.start(inlet, bell, treatment, options, enabled), this::forget));
   }
 
   <C extends AutoCloseable> C keep(C each) {

@@ -1,6 +1,8 @@
 package io.howdah;
 
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 
@@ -24,16 +26,23 @@ import org.jspecify.annotations.Nullable;
  *          how long one statement may take before its connection is given up, 1
  *          s to 1 h; default 60 s. A socket time-out that the data source has
  *          set itself is left as it is
+ * @param disabledWorkers
+ *          names of queues, subscriptions and {@linkplain Worker#name() workers}
+ *          whose workers start {@link WorkerState#DISABLED} in this process;
+ *          {@code *} names all; default none. The system property
+ *          {@code howdah.workers.disabled}, or else the environment variable
+ *          {@code HOWDAH_WORKERS_DISABLED}, adds names, separated by commas
  */
 public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, boolean ring, Duration longestPoll,
-    Duration statementTimeout) {
+    Duration statementTimeout, Set<String> disabledWorkers) {
 
   private static final HowdahOptions DEFAULTS = new HowdahOptions(true, null, true, Duration.ofSeconds(5),
-      Duration.ofSeconds(60));
+      Duration.ofSeconds(60), Set.of());
 
   public HowdahOptions {
     Limits.between("longestPoll", longestPoll, Duration.ofMillis(10), Duration.ofMinutes(5));
     Limits.between("statementTimeout", statementTimeout, Duration.ofSeconds(1), Duration.ofHours(1));
+    disabledWorkers = Set.copyOf(disabledWorkers);
   }
 
   public static HowdahOptions defaults() {
@@ -41,22 +50,38 @@ public record HowdahOptions(boolean listen, @Nullable DataSource listenSource, b
   }
 
   public HowdahOptions withListen(boolean newListen) {
-    return new HowdahOptions(newListen, listenSource, ring, longestPoll, statementTimeout);
+    return new HowdahOptions(newListen, listenSource, ring, longestPoll, statementTimeout, disabledWorkers);
   }
 
   public HowdahOptions withListenSource(@Nullable DataSource newListenSource) {
-    return new HowdahOptions(listen, newListenSource, ring, longestPoll, statementTimeout);
+    return new HowdahOptions(listen, newListenSource, ring, longestPoll, statementTimeout, disabledWorkers);
   }
 
   public HowdahOptions withRing(boolean newRing) {
-    return new HowdahOptions(listen, listenSource, newRing, longestPoll, statementTimeout);
+    return new HowdahOptions(listen, listenSource, newRing, longestPoll, statementTimeout, disabledWorkers);
   }
 
   public HowdahOptions withLongestPoll(Duration newLongestPoll) {
-    return new HowdahOptions(listen, listenSource, ring, newLongestPoll, statementTimeout);
+    return new HowdahOptions(listen, listenSource, ring, newLongestPoll, statementTimeout, disabledWorkers);
   }
 
   public HowdahOptions withStatementTimeout(Duration newStatementTimeout) {
-    return new HowdahOptions(listen, listenSource, ring, longestPoll, newStatementTimeout);
+    return new HowdahOptions(listen, listenSource, ring, longestPoll, newStatementTimeout, disabledWorkers);
+  }
+
+  public HowdahOptions withDisabledWorkers(Set<String> newDisabledWorkers) {
+    return new HowdahOptions(listen, listenSource, ring, longestPoll, statementTimeout, newDisabledWorkers);
+  }
+
+  /** Whether a worker of this queue or subscription, with this name, may work in this process. */
+  boolean enables(String subscription, String worker) {
+    String property = System.getProperty("howdah.workers.disabled", System.getenv("HOWDAH_WORKERS_DISABLED"));
+    Set<String> disabled = new HashSet<>(disabledWorkers);
+    if (property != null) {
+      for (String name : property.split(",", -1)) {
+        disabled.add(name.strip());
+      }
+    }
+    return !disabled.contains("*") && !disabled.contains(subscription) && !disabled.contains(worker);
   }
 }

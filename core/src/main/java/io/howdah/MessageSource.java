@@ -40,6 +40,13 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
   }
 
   /**
+   * Starts a worker that collects messages, over several claims, until a batch is
+   * full or its time is up, and calls the handler for each batch, or for each part
+   * of it; {@link WorkerOptions#concurrency()} batches at a time.
+   */
+  Worker consumeBatches(BatchHandler<T> handler, Batching<T> batching, WorkerOptions options);
+
+  /**
    * Starts a worker that calls the handler for each message, with a connection in
    * whose transaction the message is settled: what the handler writes and its
    * answer commit together, or neither does. Each call holds a connection, so the

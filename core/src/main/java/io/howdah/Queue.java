@@ -170,6 +170,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   @Override
+  public Worker consumeBatches(BatchHandler<T> handler, Batching<T> batching, WorkerOptions options) {
+    return howdah.work(inlet, new Treatment.Collected<>(handler, batching), options);
+  }
+
+  @Override
   public Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options) {
     return howdah.work(inlet, new Treatment.EachInTransaction<>(handler), options);
   }

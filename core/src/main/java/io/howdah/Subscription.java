@@ -98,6 +98,11 @@ public final class Subscription<T> implements MessageSource<T> {
   }
 
   @Override
+  public Worker consumeBatches(BatchHandler<T> handler, Batching<T> batching, WorkerOptions options) {
+    return howdah.work(inlet, new Treatment.Collected<>(handler, batching), options);
+  }
+
+  @Override
   public Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options) {
     return howdah.work(inlet, new Treatment.EachInTransaction<>(handler), options);
   }

@@ -24,9 +24,41 @@ public final class Worker implements AutoCloseable {
     return loop.stats();
   }
 
-  /** Looks for messages now, instead of when its time has come. */
+  /** What it is doing now. */
+  public WorkerState state() {
+    return loop.state();
+  }
+
+  /** {@link WorkerOptions#owner()}: give it one for a name that outlives the process. */
+  public String name() {
+    return loop.options().owner();
+  }
+
+  /** Looks for messages now, if it was going to wait before it does. */
   public void wake() {
     loop.wake();
+  }
+
+  /**
+   * Claims no more and hands back what is not started; handlers that run finish,
+   * and their answers are settled. {@link #resume()} goes on.
+   */
+  public void pause() {
+    loop.pause();
+  }
+
+  /** Claims again after {@link #pause()} or {@link #drain}, or if it was disabled. */
+  public void resume() {
+    loop.resume();
+  }
+
+  /**
+   * Claims no more and waits, for at most {@code most}, until all that it has
+   * claimed is handled and settled; false if something is left, or it was resumed
+   * meanwhile. It claims nothing until {@link #resume()}.
+   */
+  public boolean drain(Duration most) {
+    return loop.drain(most);
   }
 
   /** {@link #close(Duration)} with {@link WorkerOptions#grace()}. */

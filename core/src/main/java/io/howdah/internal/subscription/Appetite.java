@@ -19,15 +19,15 @@ final class Appetite {
   private static final int FIRST = 16;
 
   private final WorkerOptions options;
-  private final boolean batches;
+  private final Call.Feed feed;
   private double nanosPerMessage;
   private double nanosPerCall;
   private double charactersPerMessage;
   private boolean learned;
 
-  Appetite(WorkerOptions options, boolean batches) {
+  Appetite(WorkerOptions options, Call.Feed feed) {
     this.options = options;
-    this.batches = batches;
+    this.feed = feed;
   }
 
   /** A slice has been handled; the newest counts half. */
@@ -35,7 +35,8 @@ final class Appetite {
     double weight = learned ? 0.5 : 1;
     nanosPerMessage += weight * ((double) spentNanos / messages - nanosPerMessage);
     charactersPerMessage += weight * ((double) characters / messages - charactersPerMessage);
-    nanosPerCall += weight * (batches ? spentNanos - nanosPerCall : (double) spentNanos / messages - nanosPerCall);
+    nanosPerCall += weight
+        * (feed == Call.Feed.BY_CLAIM ? spentNanos - nanosPerCall : (double) spentNanos / messages - nanosPerCall);
     learned = true;
   }
 
@@ -51,7 +52,10 @@ final class Appetite {
    */
   int ask(int messages, int slices, int idle) {
     boolean slow = nanosPerCall > AHEAD_NANOS;
-    if (batches) {
+    if (feed == Call.Feed.AHEAD) {
+      return messages == 0 ? fitting(options.fetch()) : 0;
+    }
+    if (feed == Call.Feed.BY_CLAIM) {
       return slices < idle + (slow ? 0 : 1) ? fitting(options.fetch()) : 0;
     }
     if (slow || !learned) {

@@ -18,8 +18,8 @@ final class BatchCall<T> implements Call<T> {
   }
 
   @Override
-  public boolean isBatches() {
-    return true;
+  public Feed feed() {
+    return Feed.BY_CLAIM;
   }
 
   @Override

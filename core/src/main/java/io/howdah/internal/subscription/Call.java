@@ -6,9 +6,30 @@ package io.howdah.internal.subscription;
  */
 interface Call<T> {
 
+  /** How many messages are claimed for it. */
+  enum Feed {
+    /** As many as the handler gets through in half a second. */
+    BY_TIME,
+    /** A claim for each hand, and one ahead. */
+    BY_CLAIM,
+    /** The next claim as soon as all of the last one is started. */
+    AHEAD
+  }
+
   /** Handles what nobody else has started of the slice. */
   void on(Slice<T> slice, Hand hand);
 
-  /** Whether one hand takes all of a slice. */
-  boolean isBatches();
+  Feed feed();
+
+  /** What waits for company is not to wait any longer. */
+  default void flush() {
+  }
+
+  /** Begins nothing any more. */
+  default void stop() {
+  }
+
+  /** Tells handlers that run on other threads than the worker's hands to end. */
+  default void interrupt() {
+  }
 }

@@ -16,8 +16,8 @@ final class EachCall<T> implements Call<T> {
   }
 
   @Override
-  public boolean isBatches() {
-    return false;
+  public Feed feed() {
+    return Feed.BY_TIME;
   }
 
   /**

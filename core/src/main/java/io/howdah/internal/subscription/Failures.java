@@ -44,11 +44,15 @@ final class Failures {
     interrupting.set(true);
   }
 
+  Outcome timeout() {
+    return interrupting.get() ? Outcome.release() : TIMEOUT;
+  }
+
   /** Nobody waits for the handler of these messages any more. */
   void timedOut(Slice<?> slice, int from, int to) {
     slice.hurry();
     for (int i = from; i < to; i++) {
-      slice.answer(i, interrupting.get() ? Outcome.release() : TIMEOUT);
+      slice.answer(i, timeout());
     }
     signal.raise();
   }

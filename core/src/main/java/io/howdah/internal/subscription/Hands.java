@@ -69,7 +69,7 @@ final class Hands<T> {
     lock.lock();
     try {
       slices.addLast(slice);
-      int wanted = call.isBatches() ? 1 : slice.size();
+      int wanted = call.feed() == Call.Feed.BY_CLAIM ? 1 : slice.size();
       for (int i = Math.min(wanted, waiting); i > 0; i--) {
         offered.signal();
       }
@@ -157,6 +157,7 @@ final class Hands<T> {
     } finally {
       lock.unlock();
     }
+    call.stop();
   }
 
   /** Tells handlers that run to come to an end. */
@@ -169,6 +170,7 @@ final class Hands<T> {
     } finally {
       lock.unlock();
     }
+    call.interrupt();
     running.forEach(hand -> Thread.ofVirtual().name("howdah-stop").start(hand::stop));
   }
 }

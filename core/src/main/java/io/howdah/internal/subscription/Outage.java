@@ -32,7 +32,7 @@ final class Outage {
 
   private boolean on;
   /** Whether the newest attempt has failed. */
-  private boolean failing;
+  private volatile boolean failing;
   private boolean toldDefect;
   private long failures;
   private long begun;
@@ -77,6 +77,11 @@ final class Outage {
     } else {
       LOG.debug("the worker of {} still cannot go on: {}", subscription, e.getMessage());
     }
+  }
+
+  /** Asked by any thread. */
+  boolean isFailing() {
+    return failing;
   }
 
   /** A statement has succeeded. */

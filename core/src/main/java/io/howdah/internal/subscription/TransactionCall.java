@@ -38,8 +38,8 @@ final class TransactionCall<T> implements Call<T> {
   }
 
   @Override
-  public boolean isBatches() {
-    return batches;
+  public Feed feed() {
+    return batches ? Feed.BY_CLAIM : Feed.BY_TIME;
   }
 
   @Override

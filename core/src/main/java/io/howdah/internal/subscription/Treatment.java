@@ -1,6 +1,7 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.BatchHandler;
+import io.howdah.Batching;
 import io.howdah.Handler;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
@@ -34,6 +35,10 @@ public sealed interface Treatment<T> {
 
   /** One transaction for each claim. */
   record BatchesInTransaction<T>(TransactionalBatchHandler<T> handler) implements Treatment<T> {
+  }
+
+  /** One call for each part of what is collected. */
+  record Collected<T>(BatchHandler<T> handler, Batching<T> batching) implements Treatment<T> {
   }
 
   /** Most messages of a claim whose messages are settled one by one: each settling reads what is left of the claim. */

@@ -2,12 +2,12 @@ package io.howdah.internal.subscription;
 
 import io.howdah.HowdahException;
 import io.howdah.WorkerOptions;
+import io.howdah.WorkerState;
 import io.howdah.WorkerStats;
 import io.howdah.internal.wakeup.Bell;
 import io.howdah.internal.wakeup.Signal;
 import io.howdah.internal.wakeup.Sleeper;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -48,6 +48,8 @@ public final class WorkLoop<T> {
   private final Signal signal;
   private final TimeKeeper keeper;
   private final Failures failures;
+  private final Gate gate;
+  private final Call<T> call;
   private final Sleeper sleeper;
   private final Settler<T> settler;
   private final Hands<T> hands;
@@ -56,41 +58,33 @@ public final class WorkLoop<T> {
   private volatile long closeBy;
 
   // Owned by the loop's thread.
-  private final List<Slice<T>> slices = new ArrayList<>();
+  private final Slices<T> slices = new Slices<>();
   private final Appetite appetite;
   private final Outage outage;
 
-  private WorkLoop(Inlet<T> inlet, Bell bell, WorkerOptions options, Treatment<T> treatment) {
+  private WorkLoop(Inlet<T> inlet, Bell bell, WorkerOptions options, Treatment<T> treatment, boolean enabled) {
     Signal signal = new Signal();
     Counters counters = new Counters();
     this.options = options;
     this.signal = signal;
     this.counters = counters;
     this.failures = new Failures(options.failures(), counters, signal);
-    Call<T> call = call(treatment, inlet);
+    this.keeper = new TimeKeeper(inlet.subscription(), options.timeLimit(), counters);
+    this.gate = new Gate(signal, enabled);
+    this.call = new Desk<>(inlet, options, failures, counters, keeper, signal).call(treatment);
     this.sleeper = bell.sleeper(inlet.subscription(), signal);
     this.settler = new Settler<>(inlet, options, counters);
-    this.appetite = new Appetite(treatment.fitting(options), call.isBatches());
+    this.appetite = new Appetite(treatment.fitting(options), call.feed());
     this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
-    this.keeper = new TimeKeeper(inlet.subscription(), options.timeLimit(), counters);
-    this.hands = new Hands<>(inlet.subscription(), options.concurrency(), call, signal, keeper);
+    int count = call.feed() == Call.Feed.AHEAD ? 1 : options.concurrency();
+    this.hands = new Hands<>(inlet.subscription(), count, call, signal, keeper);
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
 
-  private Call<T> call(Treatment<T> treatment, Inlet<T> inlet) {
-    return switch (treatment) {
-      case Treatment.Each<T>(var handler) -> new EachCall<>(handler, failures);
-      case Treatment.Batches<T>(var handler) -> new BatchCall<>(handler, failures);
-      case Treatment.EachInTransaction<T> each ->
-        new TransactionCall<>(each.batchOfOne(), false, inlet, failures, counters);
-      case Treatment.BatchesInTransaction<T>(var handler) ->
-        new TransactionCall<>(handler, true, inlet, failures, counters);
-    };
-  }
-
-  /** Starts a loop that treats messages so. */
-  public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options) {
-    return new WorkLoop<>(inlet, bell, options, treatment).started();
+  /** Starts a loop that treats messages so; one that is not enabled waits to be resumed. */
+  public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options,
+      boolean enabled) {
+    return new WorkLoop<>(inlet, bell, options, treatment, enabled).started();
   }
 
   private WorkLoop<T> started() {
@@ -106,8 +100,31 @@ public final class WorkLoop<T> {
     return counters.stats();
   }
 
+  public WorkerState state() {
+    WorkerState state = gate.state();
+    return state == WorkerState.RUNNING && outage.isFailing() ? WorkerState.UNAVAILABLE : state;
+  }
+
+  /** See {@link io.howdah.Worker#wake}. */
   public void wake() {
     sleeper.ring();
+  }
+
+  public void pause() {
+    gate.set(WorkerState.PAUSED);
+  }
+
+  /** See {@link io.howdah.Worker#resume}. */
+  public void resume() {
+    gate.set(WorkerState.RUNNING);
+    sleeper.ring();
+  }
+
+  /** See {@link io.howdah.Worker#drain(Duration)}. */
+  public boolean drain(Duration most) {
+    gate.set(WorkerState.DRAINING);
+    call.flush();
+    return gate.awaitEmpty(most);
   }
 
   private void run() {
@@ -126,7 +143,7 @@ public final class WorkLoop<T> {
       turn.run();
       return 0;
     } catch (HowdahException e) {
-      slices.stream().filter(slice -> slice.isOverdue(System.nanoTime())).forEach(Slice::abandon);
+      slices.abandonOverdue(System.nanoTime());
       return outage.failed(e);
     } catch (RuntimeException | Error e) {
       return outage.failed(e);
@@ -143,8 +160,12 @@ public final class WorkLoop<T> {
   }
 
   private void turn() {
+    gate.holds(slices.size());
+    if (gate.handsBack()) {
+      slices.abandon();
+    }
     tend();
-    List<Slice<T>> answered = answered();
+    List<Slice<T>> answered = slices.answered();
     int ask = ask();
     long now = System.nanoTime();
     if (ask > 0 && (!answered.isEmpty() || sleeper.untilLook(now) <= 0)) {
@@ -174,19 +195,15 @@ public final class WorkLoop<T> {
   }
 
   private int ask() {
-    int messages = 0;
-    int waiting = 0;
-    for (Slice<T> slice : slices) {
-      int unstarted = slice.unstarted();
-      messages += unstarted;
-      waiting += unstarted > 0 ? 1 : 0;
+    if (!gate.isOpen()) {
+      return 0;
     }
-    return appetite.ask(messages, waiting, hands.idle());
+    return appetite.ask(slices.unstarted(), slices.waiting(), hands.idle());
   }
 
   /** Keeps the leases and sends answers ahead that have waited long. */
   private void tend() {
-    for (Slice<T> slice : slices) {
+    for (Slice<T> slice : slices.all()) {
       long now = System.nanoTime();
       if (slice.isAnswered()) {
         continue;
@@ -205,40 +222,20 @@ public final class WorkLoop<T> {
     forget();
   }
 
-  private List<Slice<T>> answered() {
-    List<Slice<T>> answered = new ArrayList<>();
-    for (Slice<T> slice : slices) {
-      if (slice.isAnswered()) {
-        answered.add(slice);
-      }
-    }
-    return answered;
-  }
-
   /** Slices that are closed teach the appetite and go. */
   private void forget() {
-    slices.removeIf(slice -> {
-      if (slice.isClosed()) {
-        appetite.learn(slice.size(), slice.spent(), slice.payloadLength());
-      }
-      return slice.isClosed();
-    });
+    slices.forget(slice -> appetite.learn(slice.size(), slice.spent(), slice.payloadLength()));
   }
 
   private long untilNext(long now, int ask) {
     long wait = ask > 0 ? sleeper.untilLook(now) : LONGEST_WAIT;
-    if (!slices.isEmpty()) {
-      wait = Math.min(wait, AHEAD);
-    }
-    for (Slice<T> slice : slices) {
-      wait = Math.min(wait, slice.untilRenewal(now));
-    }
+    wait = slices.untilNext(now, wait, AHEAD);
     return Math.clamp(wait, 0, LONGEST_WAIT);
   }
 
   private void finish() {
     hands.stop();
-    slices.forEach(Slice::abandon);
+    slices.abandon();
     drain(closeBy);
     if (!slices.isEmpty()) {
       failures.interrupting();
@@ -250,6 +247,8 @@ public final class WorkLoop<T> {
       pause(attempt(this::handBack), until);
     }
     keeper.close();
+    gate.holds(slices.size());
+    gate.set(WorkerState.CLOSED);
     outage.close();
     sleeper.close();
   }
@@ -259,7 +258,7 @@ public final class WorkLoop<T> {
     while (!slices.isEmpty() && until - System.nanoTime() > 0) {
       pause(attempt(() -> {
         tend();
-        List<Slice<T>> answered = answered();
+        List<Slice<T>> answered = slices.answered();
         if (answered.isEmpty()) {
           long now = System.nanoTime();
           signal.await(Math.min(untilNext(now, 0), until - now));
@@ -273,7 +272,7 @@ public final class WorkLoop<T> {
   }
 
   private void handBack() {
-    for (Slice<T> slice : slices) {
+    for (Slice<T> slice : slices.all()) {
       settler.handBack(slice);
     }
     forget();

@@ -12,7 +12,7 @@ class AppetiteTest {
 
   @Test
   void asLongAsNothingIsKnownOnlyIdleHandsAsk() {
-    Appetite appetite = new Appetite(OPTIONS, false);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_TIME);
 
     assertThat(appetite.ask(0, 0, 4)).isEqualTo(4);
     assertThat(appetite.ask(4, 1, 4)).isZero();
@@ -21,7 +21,7 @@ class AppetiteTest {
 
   @Test
   void aFastHandlerGetsTheWholeFetchAndOneAhead() {
-    Appetite appetite = new Appetite(OPTIONS, false);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_TIME);
     appetite.learn(4, 4_000, 800);
 
     assertThat(appetite.ask(0, 0, 4)).isEqualTo(1000);
@@ -31,7 +31,7 @@ class AppetiteTest {
 
   @Test
   void halfASecondOfWorkIsClaimedAhead() {
-    Appetite appetite = new Appetite(OPTIONS, false);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_TIME);
     appetite.learn(10, Duration.ofMillis(100).toNanos(), 2000);
 
     assertThat(appetite.ask(0, 0, 4)).isEqualTo(200);
@@ -39,7 +39,7 @@ class AppetiteTest {
 
   @Test
   void forASlowHandlerNothingIsClaimedAhead() {
-    Appetite appetite = new Appetite(OPTIONS, false);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_TIME);
     appetite.learn(4, Duration.ofSeconds(8).toNanos(), 800);
 
     assertThat(appetite.ask(0, 0, 0)).isZero();
@@ -49,7 +49,7 @@ class AppetiteTest {
 
   @Test
   void largeMessagesAreClaimedInSmallNumbers() {
-    Appetite appetite = new Appetite(OPTIONS, true);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_CLAIM);
     assertThat(appetite.ask(0, 0, 1)).isEqualTo(16);
     appetite.learn(16, 1_000, 16L << 20);
 
@@ -58,7 +58,7 @@ class AppetiteTest {
 
   @Test
   void aBatchIsAsLargeAsItMayBe() {
-    Appetite appetite = new Appetite(OPTIONS, true);
+    Appetite appetite = new Appetite(OPTIONS, Call.Feed.BY_CLAIM);
     appetite.learn(16, Duration.ofSeconds(2).toNanos(), 3_200);
 
     assertThat(appetite.ask(0, 0, 1)).isEqualTo(1000);

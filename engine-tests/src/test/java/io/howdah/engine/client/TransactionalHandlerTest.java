@@ -174,7 +174,7 @@ class TransactionalHandlerTest {
       clock.advance(Duration.ofMinutes(1));
       assertThat(queue.claim(1, Duration.ofHours(1)).size()).isEqualTo(1);
       return done();
-    }, FOUR_HANDS)) {
+    }, WorkerOptions.defaults().withConcurrency(1))) {
       Eventually.is("the worker knows", () -> worker.stats().lapsed() == 1);
       assertThat(worker.stats().done()).isZero();
     }
