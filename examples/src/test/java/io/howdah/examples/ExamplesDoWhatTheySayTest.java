@@ -1,9 +1,11 @@
 package io.howdah.examples;
 
+import static io.howdah.Outcome.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Handler;
 import io.howdah.Howdah;
+import io.howdah.Json;
 import io.howdah.Json;
 import io.howdah.Outcome;
 import io.howdah.Queue;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
 
@@ -133,6 +136,33 @@ class ExamplesDoWhatTheySayTest {
       assertThat(Redrive.again(howdah)).isEqualTo(1);
     }
     assertThat(database.text("select payload from howdah.claim('orders')")).isEqualTo("{\"currency\": \"EUR\"}");
+  }
+
+  @Test
+  void aPaymentIsBookedWithItsReceipt() throws Exception {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      database.query("create table if not exists booking (account text, cents int)");
+      Queue<Payment> payments = howdah.queue("incoming", Payment.class).create();
+      Queue<Json> receipts = howdah.queue("receipts").create();
+      BlockingQueue<String> seen = new ArrayBlockingQueue<>(10);
+      payments.publishAll(List.of(new Payment("b-1", 700), new Payment("b-2", -5)));
+      try (Worker worker = Bookkeeping.work(payments, receipts);
+          Worker reader = receipts.consume(delivery -> seen.add(delivery.rawPayload()) ? done() : null)) {
+        assertThat(seen.poll(30, TimeUnit.SECONDS)).as("%s %s", worker.stats(), reader.stats())
+            .isEqualTo("{\"cents\": 700}");
+      }
+      assertThat(payments.stats().dead() + payments.stats().ready()).isEqualTo(1);
+      payments.publish(new Payment("b-3", 800));
+      try (Worker worker = Bookkeeping.workInBatches(payments)) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (payments.stats().ready() + payments.stats().inFlight() > 0) {
+          assertThat(System.nanoTime()).as("%s", worker.stats()).isLessThan(deadline);
+          LockSupport.parkNanos(1_000_000);
+        }
+      }
+    }
+    assertThat(database.texts("select account from booking where account like 'b-%' order by account"))
+        .containsExactly("b-1", "b-3");
   }
 
   @Test
