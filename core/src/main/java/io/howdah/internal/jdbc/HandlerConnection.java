@@ -66,7 +66,8 @@ public final class HandlerConnection implements InvocationHandler {
     }
     thread.enter(connection);
     try {
-      return followed(method.invoke(target, arguments));
+      Object result = method.invoke(target, arguments);
+      return method.getName().equals("unwrap") ? result : followed(result);
     } catch (InvocationTargetException e) {
       throw e.getCause() == null ? e : e.getCause();
     } finally {

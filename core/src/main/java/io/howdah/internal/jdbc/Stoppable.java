@@ -116,15 +116,13 @@ public final class Stoppable {
     }
   }
 
-  /** The handler has come back: the thread may go on with the next one. */
+  /** Called by the thread itself: the handler has come back, and it may go on with the next one. */
   public void reset() {
     lock.lock();
     try {
       stopped = false;
       interrupted = false;
-      if (Thread.currentThread() == thread) {
-        Thread.interrupted(); // a handler that interrupted itself must not do so to the next one
-      }
+      Thread.interrupted(); // what was meant for this handler must not reach the next one
     } finally {
       lock.unlock();
     }

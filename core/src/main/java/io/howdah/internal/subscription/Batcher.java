@@ -142,30 +142,24 @@ final class Batcher<T> {
           room.signalAll();
           return batch;
         }
-        await();
+        if (collecting.isEmpty()) {
+          work.awaitUninterruptibly();
+        } else {
+          work.awaitNanos(flushAt - System.nanoTime());
+        }
       }
       return null;
+    } catch (InterruptedException e) {
+      return List.of(); // meant for a handler, and none is running: come back
     } finally {
       lock.unlock();
     }
   }
 
-  private void await() {
-    if (collecting.isEmpty()) {
-      work.awaitUninterruptibly();
-      return;
-    }
-    try {
-      work.awaitNanos(flushAt - System.nanoTime());
-    } catch (InterruptedException e) {
-      Thread.interrupted(); // meant for a handler, and none is running
-    }
-  }
-
   private Collection<List<Entry<T>>> parts(List<Entry<T>> batch) {
     Function<Delivery<T>, ?> part = batching.part();
-    if (part == null) {
-      return List.of(batch);
+    if (part == null || batch.isEmpty()) {
+      return batch.isEmpty() ? List.of() : List.of(batch);
     }
     Map<Object, List<Entry<T>>> parts = new LinkedHashMap<>();
     for (Entry<T> entry : batch) {
