@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 /**
  * Publishes single messages of many threads together: what waits while a
  * statement is on its way leaves with the next one, so that a commit is shared.
- * Nothing waits for a batch to fill. Safe for, and made for, several threads.
+ * Nothing waits for a batch to fill, unless {@link PublisherOptions#flushInterval()} says so. Safe for, and made for, several threads.
  *
  * <p>
  * Messages with the same key are stored in the order in which publish was

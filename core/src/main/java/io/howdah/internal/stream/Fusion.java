@@ -5,11 +5,14 @@ import io.howdah.HowdahException;
 import io.howdah.Message;
 import io.howdah.PublisherOptions;
 import io.howdah.PublisherStats;
+import io.howdah.internal.wakeup.Backoff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -30,14 +33,21 @@ import java.util.concurrent.atomic.LongAdder;
  * is sent again in halves, in order, until the culprit stands alone and only
  * its future fails. When the connection is lost the outcome is unknown: the
  * futures fail and say so, and nothing is sent again, since that could publish
- * twice.
+ * twice. With {@link PublisherOptions#retryFor()} a statement carries the id of
+ * its batch, by which the database knows it again, and is sent until the
+ * database is back or the time is over; what waits behind it keeps its order,
+ * and publish blocks once the room is used up.
  */
 public final class Fusion<T> implements AutoCloseable {
+
+  private static final long FIRST_RETRY = Duration.ofMillis(20).toNanos();
+  private static final long LAST_RETRY = Duration.ofSeconds(1).toNanos();
 
   private final Outlet<T> outlet;
   private final PublisherOptions options;
   private final FusionQueue queue;
   private final List<Thread> lanes = new ArrayList<>();
+  private final CountDownLatch givenUp = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
   private final LongAdder published = new LongAdder();
   private final LongAdder failed = new LongAdder();
@@ -87,8 +97,7 @@ public final class Fusion<T> implements AutoCloseable {
     batch.forEach(pending -> messages.add(pending.message()));
     UUID[] ids;
     try {
-      statements.increment();
-      ids = outlet.send(messages);
+      ids = options.retryFor().isZero() ? sendOnce(messages) : sendUntilStored(messages);
     } catch (HowdahException e) {
       if (e.code() == ErrorCode.INVALID && batch.size() > 1) {
         send(batch.subList(0, batch.size() / 2));
@@ -106,6 +115,53 @@ public final class Fusion<T> implements AutoCloseable {
     for (int i = 0; i < ids.length; i++) {
       batch.get(i).future().complete(ids[i]);
     }
+  }
+
+  private UUID[] sendOnce(List<Encoded> messages) {
+    statements.increment();
+    return outlet.send(messages);
+  }
+
+  private UUID[] sendUntilStored(List<Encoded> messages) {
+    UUID batch = BatchId.next();
+    Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
+    long until = System.nanoTime() + options.retryFor().toNanos();
+    boolean sent = false;
+    while (true) {
+      try {
+        statements.increment();
+        return outlet.send(batch, messages);
+      } catch (HowdahException e) {
+        sent |= !e.getMessage().contains("nothing was sent");
+        if (!isPassing(e.code()) || System.nanoTime() >= until || waitOrGiveUp(backoff.nextNanos())) {
+          throw isPassing(e.code()) ? away(e, sent) : e;
+        }
+      }
+    }
+  }
+
+  /** Whether the same statement may work later. */
+  private static boolean isPassing(ErrorCode code) {
+    return code == ErrorCode.UNAVAILABLE || code == ErrorCode.TIMEOUT || code == ErrorCode.CONTENTION;
+  }
+
+  /** Whether the publisher is closed and nothing is to be tried any more. */
+  private boolean waitOrGiveUp(long nanos) {
+    try {
+      return givenUp.await(nanos, TimeUnit.NANOSECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return true;
+    }
+  }
+
+  private static HowdahException away(HowdahException last, boolean sent) {
+    return new HowdahException(ErrorCode.UNAVAILABLE,
+        (sent
+            ? "outcome unknown: the database did not come back in time after the message was sent"
+            : "the database did not come back in time; this message was not published") + " (" + last.getMessage()
+            + ")",
+        last);
   }
 
   private void fail(List<Pending> batch, HowdahException reason) {
@@ -134,6 +190,7 @@ public final class Fusion<T> implements AutoCloseable {
       ended = false;
     }
     if (!ended) {
+      givenUp.countDown();
       fail(queue.abandon(), new HowdahException(ErrorCode.CLOSED,
           "the publisher was closed before this message could " + "be sent; it was not published"));
     }

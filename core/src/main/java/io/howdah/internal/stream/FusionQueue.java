@@ -19,7 +19,6 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class FusionQueue {
 
-  private static final int MOST_MESSAGES = 1_000;
   private static final int MOST_BYTES = 4 << 20;
   private static final long NONE = Long.MAX_VALUE;
 
@@ -34,6 +33,7 @@ final class FusionQueue {
   private final List<ArrayDeque<Pending>> keyed = new ArrayList<>();
   private final long[] oldestInFlight;
   private long accepted;
+  private long flushUpTo;
   private int count;
   private long bytes;
   private boolean closed;
@@ -57,7 +57,7 @@ final class FusionQueue {
     try {
       awaitRoom(size);
       CompletableFuture<UUID> future = new CompletableFuture<>();
-      Pending pending = new Pending(++accepted, message, size, future);
+      Pending pending = new Pending(++accepted, System.nanoTime(), message, size, future);
       count++;
       bytes += size;
       String key = message.key();
@@ -107,8 +107,8 @@ final class FusionQueue {
     lock.lock();
     try {
       ArrayDeque<Pending> own = keyed.get(lane);
-      while (own.isEmpty() && keyless.isEmpty() && !closed) {
-        work.await();
+      for (long wait = untilDeparture(own); wait > 0 && !closed; wait = untilDeparture(own)) {
+        work.awaitNanos(wait);
       }
       int size = drain(own, batch, 0);
       drain(keyless, batch, size);
@@ -119,9 +119,26 @@ final class FusionQueue {
     }
   }
 
-  private static int drain(ArrayDeque<Pending> from, List<Pending> batch, int alreadyBytes) {
+  /** Nanoseconds until the lane has to send something; a long time while nothing waits for it. */
+  private long untilDeparture(ArrayDeque<Pending> own) {
+    Pending first = own.peekFirst();
+    Pending other = keyless.peekFirst();
+    if (first == null || other != null && other.number() < first.number()) {
+      first = other;
+    }
+    if (first == null) {
+      return NONE;
+    }
+    if (first.number() <= flushUpTo || own.size() + keyless.size() >= options.maxBatchSize()
+        || count >= options.maxPending() || bytes >= options.maxPendingBytes() / 2) {
+      return 0;
+    }
+    return first.acceptedAt() + options.flushInterval().toNanos() - System.nanoTime();
+  }
+
+  private int drain(ArrayDeque<Pending> from, List<Pending> batch, int alreadyBytes) {
     int size = alreadyBytes;
-    while (batch.size() < MOST_MESSAGES) {
+    while (batch.size() < options.maxBatchSize()) {
       Pending next = from.peekFirst();
       if (next == null || !batch.isEmpty() && size + next.bytes() > MOST_BYTES) {
         break;
@@ -153,6 +170,8 @@ final class FusionQueue {
     lock.lock();
     try {
       long upTo = accepted;
+      flushUpTo = upTo;
+      work.signalAll();
       long left = options.timeout().toNanos();
       while (oldest() <= upTo) {
         if (left <= 0) {

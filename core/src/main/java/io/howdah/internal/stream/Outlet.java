@@ -138,6 +138,14 @@ public final class Outlet<T> {
     return encoded;
   }
 
+  /** One statement, all or nothing; the same batch again stores nothing again. */
+  UUID[] send(UUID batch, List<Encoded> messages) {
+    UUID[] ids = connections.commit("publishing " + messages.size() + " messages to " + stream,
+        c -> StreamFunctions.publishBatch(c, batch, stream, messages));
+    bell.committed(stream);
+    return ids;
+  }
+
   /** One statement, all or nothing. */
   UUID[] send(List<Encoded> messages) {
     UUID[] ids = connections.commit("publishing " + messages.size() + " messages to " + stream,

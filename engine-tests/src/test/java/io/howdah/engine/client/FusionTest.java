@@ -162,7 +162,8 @@ class FusionTest {
   void publishBlocksWhenTheRoomIsUsedUpAndSaysSoAfterItsTimeout() {
     try (FaultProxy proxy = FaultProxy.to(database); Howdah howdah = Howdah.open(proxy.dataSource())) {
       Queue<Json> queue = howdah.queue("no-room").create();
-      PublisherOptions options = new PublisherOptions(1, 10, 1 << 20, Duration.ofMillis(300));
+      PublisherOptions options = PublisherOptions.defaults().withLanes(1).withMaxPending(10)
+          .withMaxPendingBytes(1 << 20).withTimeout(Duration.ofMillis(300));
       Publisher<Json> publisher = queue.publisher(options);
       proxy.stall();
       List<CompletableFuture<UUID>> futures = new ArrayList<>();
