@@ -26,7 +26,8 @@ class PoliciesTest {
     assertThat(describe(db, "own")).contains("\"retry\":\"none\"", "\"after_last\":\"discard\"");
     run(0, "queue", "alter", "listed", "--max-attempts", "infinite", "--jitter", "0.5", "--db", db);
     run(0, "subscription", "alter", "own", "--retry", "2s..1d", "--db", db);
-    assertThat(describe(db, "listed")).contains("\"retry\":\"500ms,5m\",\"jitter\":0.5", "\"max_attempts\":\"infinite\"");
+    assertThat(describe(db, "listed")).contains("\"retry\":\"500ms,5m\",\"jitter\":0.5",
+        "\"max_attempts\":\"infinite\"");
     assertThat(describe(db, "own")).contains("\"retry\":\"2s..1d\",\"jitter\":0.1");
     assertThat(run(0, "queue", "describe", "own", "--db", db).lines()).hasSize(2).last().asString().contains("2s..1d");
   }

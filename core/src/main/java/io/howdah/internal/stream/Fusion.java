@@ -132,7 +132,7 @@ public final class Fusion<T> implements AutoCloseable {
         statements.increment();
         return outlet.send(batch, messages);
       } catch (HowdahException e) {
-        sent |= !e.getMessage().contains("nothing was sent");
+        sent |= !String.valueOf(e.getMessage()).contains("nothing was sent");
         if (!isPassing(e.code()) || System.nanoTime() >= until || waitOrGiveUp(backoff.nextNanos())) {
           throw isPassing(e.code()) ? away(e, sent) : e;
         }

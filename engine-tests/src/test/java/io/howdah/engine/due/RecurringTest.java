@@ -24,6 +24,8 @@ import org.junit.jupiter.api.TestInstance;
 class RecurringTest {
   private static final String PROMOTE = "select howdah.promote()";
   private static final String AT_HALF_PAST = "select howdah.create_recurring('r', 'q', '30 * * * *', '{\"n\":1}')";
+  private static int day;
+
   private final TestDatabase database;
   private final TestClock clock;
   private final Session a;
@@ -36,11 +38,12 @@ class RecurringTest {
     this.b = database.session("b");
   }
 
-  /** It is noon of tomorrow, so that no test sees the clock of the machine pass a time. */
+  /** It is noon of a day to come, so that no test sees the clock of the machine pass a time; and of a later one for each, so that none comes to a time that promote has passed. */
   @BeforeEach
   void noon() {
+    day++;
     a.execute("select howdah.drop_queue('q', true), howdah.create_queue('q')");
-    Instant noon = clock.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(36));
+    Instant noon = clock.now().truncatedTo(ChronoUnit.DAYS).plus(Duration.ofHours(12 + 24 * day));
     clock.advance(Duration.between(clock.now(), noon));
   }
 

@@ -39,14 +39,16 @@ class PoisonTest {
     List<Process> consumers = new ArrayList<>();
     int deaths = 0;
     try (Howdah howdah = Howdah.open(database.dataSource())) {
-      Queue<Json> queue = howdah.queue(QUEUE).create(RetryPolicy.fixed(Duration.ofSeconds(1)).withJitter(1).withMaxAttempts(ATTEMPTS));
+      Queue<Json> queue = howdah.queue(QUEUE)
+          .create(RetryPolicy.fixed(Duration.ofSeconds(1)).withJitter(1).withMaxAttempts(ATTEMPTS));
       queue.publishAll(IntStream.rangeClosed(1, 100).mapToObj(i -> new Json(Integer.toString(i))).toList());
       database.query("create table handled (message text not null)");
       for (int i = 0; i < CONSUMERS; i++) {
         consumers.add(start());
       }
       long deadline = System.nanoTime() + Duration.ofMinutes(2).toNanos();
-      while (queue.stats().dead() == 0 || queue.stats().ready() + queue.stats().inFlight() + queue.stats().scheduled() > 0) {
+      while (queue.stats().dead() == 0
+          || queue.stats().ready() + queue.stats().inFlight() + queue.stats().scheduled() > 0) {
         assertThat(System.nanoTime()).as("it takes too long: %s", queue.stats()).isLessThan(deadline);
         for (int i = 0; i < CONSUMERS; i++) {
           if (consumers.get(i).waitFor(5, TimeUnit.MILLISECONDS)) {
@@ -61,17 +63,18 @@ class PoisonTest {
     }
     assertThat(database.texts("select payload || ' ' || reason from howdah.dead_letters(?)", QUEUE))
         .containsExactly(POISON + " lapsed");
-    assertThat(database.texts("select message from handled group by message order by message::int")).isEqualTo(
-        IntStream.rangeClosed(1, 100).filter(i -> i != 42).mapToObj(Integer::toString).toList());
+    assertThat(database.texts("select message from handled group by message order by message::int"))
+        .isEqualTo(IntStream.rangeClosed(1, 100).filter(i -> i != 42).mapToObj(Integer::toString).toList());
     assertThat(deaths).as("consumers that died of it").isBetween(2, ATTEMPTS);
   }
 
   private Process start() throws IOException {
     ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1", "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"), "-cp",
-        System.getProperty("java.class.path"), PoisonTest.class.getName());
+        "-XX:TieredStopAtLevel=1", "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"),
+        "-cp", System.getProperty("java.class.path"), PoisonTest.class.getName());
     builder.environment().put("HOWDAH_DB", database.url());
-    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+    return builder.redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** A consumer. Ends when its standard input does, so that it never outlives the test, or by the poison. */

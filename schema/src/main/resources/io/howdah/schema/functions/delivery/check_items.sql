@@ -36,7 +36,7 @@ begin
     select format('position %s is named %s times', i.position, count(*)) into v_bad
     from unnest(v_positions) as i (position) group by i.position having count(*) > 1 limit 1;
   end if;
-  if v_bad is null and exists (select from unnest(v_delays) d where d not between '0' and '10 years') then
+  if v_bad is null and exists (select from unnest(v_delays) d where d not between '0' and '3660 days') then
     v_bad := 'a delay must be between 0 and 10 years';
   end if;
   if v_bad is not null then
