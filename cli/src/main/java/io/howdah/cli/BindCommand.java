@@ -4,7 +4,7 @@ import io.howdah.Bindings;
 import io.howdah.Howdah;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.function.Function;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -30,14 +30,14 @@ final class BindCommand {
   @Command(name = "add", description = {"Adds patterns; those that are there already are fine.", ""})
   int add(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name,
       @Parameters(paramLabel = "PATTERN", arity = "1..*", description = "For example 'order.*'.") List<String> patterns) {
-    return with(database, name, bindings -> patterns.stream().filter(bindings::add).count());
+    return with(database, name, bindings -> patterns.forEach(bindings::add));
   }
 
   @Command(name = "remove", description = {
       "Removes patterns. Without the last one nothing is taken any more; set --everything takes all.", ""})
   int remove(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = NAME) String name,
       @Parameters(paramLabel = "PATTERN", arity = "1..*", description = "As list shows it.") List<String> patterns) {
-    return with(database, name, bindings -> patterns.stream().filter(bindings::remove).count());
+    return with(database, name, bindings -> patterns.forEach(bindings::remove));
   }
 
   @Command(name = "set", description = {"Replaces all patterns.", ""})
@@ -50,8 +50,13 @@ final class BindCommand {
       throw new ParameterException(command.commandLine().getSubcommands().get("set"),
           "give patterns, --everything or --nothing");
     }
-    return with(database, name,
-        bindings -> everything ? bindings.takeEverything() : bindings.set(patterns == null ? List.of() : patterns));
+    return with(database, name, bindings -> {
+      if (everything) {
+        bindings.takeEverything();
+      } else {
+        bindings.set(patterns == null ? List.of() : patterns);
+      }
+    });
   }
 
   @Command(name = "list", description = {"Lists the patterns; nothing is shown for one that takes everything.", ""})
@@ -64,13 +69,12 @@ final class BindCommand {
       } else {
         patterns.forEach(out()::println);
       }
-      return patterns;
     });
   }
 
-  private static <R> int with(DatabaseOptions database, String name, Function<Bindings, R> work) {
+  private static int with(DatabaseOptions database, String name, Consumer<Bindings> work) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      work.apply(howdah.subscription(name).bindings());
+      work.accept(howdah.subscription(name).bindings());
     }
     return CommandLine.ExitCode.OK;
   }

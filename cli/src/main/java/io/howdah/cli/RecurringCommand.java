@@ -9,7 +9,6 @@ import io.howdah.Message;
 import io.howdah.RecurringMessage;
 import java.io.PrintWriter;
 import java.time.DateTimeException;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;

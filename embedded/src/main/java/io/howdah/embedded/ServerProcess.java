@@ -171,9 +171,14 @@ final class ServerProcess {
     }
   }
 
-  /** SIGKILL for the server and all its processes, as a machine that fails would do it. */
+  /**
+   * SIGKILL for the server and all its processes, as a machine that fails would do it. The first process is stopped
+   * before the others are listed: one that it forks after that would outlive them all, wait for ever for a lock that
+   * one of them had, and keep the shared memory from the next server.
+   */
   void kill() {
     ProcessHandle.of(pid()).ifPresent(server -> {
+      Command.run(List.of("sh", "-c", "kill -s STOP \"$1\"", "sh", Long.toString(server.pid())), Path.of("/"));
       List<ProcessHandle> children = server.children().toList();
       server.destroyForcibly();
       children.forEach(ProcessHandle::destroyForcibly);
