@@ -1585,45 +1585,6 @@ begin
 end
 $$;
 
--- functions/delivery/bury_lapsed.sql
--- Gives up the last open message of a lapsed slice if its attempts are used up, and closes the slice; false if it may be
--- tried again. The caller holds the slice's lock and has counted the lapse in v_slice.attempt.
-create or replace function howdah.bury_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
-as $$
-declare
-  v_position constant bigint := (howdah.open_positions(v_slice))[1];
-  v_message record;
-begin
-  select m.* into v_message
-  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m
-  where howdah.is_last(v_sub, m.attempt::int + v_slice.attempt);
-  if not found then
-    return false;
-  end if;
-  if v_sub.after_last = 'discard' then
-    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
-  else
-    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-      topic, key, headers, payload, body, content_type)
-    values (v_sub.id, v_message.position, least(v_message.attempt::int + v_slice.attempt, 30000), 'lapsed',
-      format('the lease lapsed %s times without an answer; last owner: %s', v_slice.attempt,
-        coalesce(v_slice.owner, 'unknown')),
-      coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now())), howdah.now(), v_message.published_at,
-      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
-      v_message.content_type);
-  end if;
-  return howdah.close_slice(v_slice, 'dead');
-end
-$$;
-
 -- functions/delivery/check_claim.sql
 -- Refuses a quantity, lease or owner that a claim cannot have (22023).
 create or replace function howdah.check_claim(quantity int, lease interval, owner text) returns void
@@ -4585,27 +4546,6 @@ begin
 end
 $$;
 
--- functions/segment/fence_segment.sql
--- Notes for the current segment from which transaction on nobody can write into an older one any more: so a look for new
--- messages needs to open one ring child instead of eight.
---
--- A writer takes his transaction's id before he reads segment_no. An id that is taken here, in a transaction that sees
--- the segment's row, was taken after segment_no had moved on; all later ids read the new number. That is why nothing is
--- noted in a transaction that has its id already: it may be older than the segment.
-create or replace function howdah.fence_segment() returns void
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-as $$
-begin
-  if pg_current_xact_id_if_assigned() is null and exists (
-    select from howdah.segment s where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null)
-  then
-    update howdah.segment s set fence = pg_current_xact_id()::text::bigint
-    where s.volume = 1 and s.no = (select n.last_value from howdah.segment_no n) and s.fence is null;
-  end if;
-end
-$$;
-
 -- functions/segment/fold_tallies.sql
 -- Adds up the rows of tally that have come since the last time: one row for each subscription and word is left. Rows of
 -- transactions that are still open stay for the next time.
@@ -4829,27 +4769,6 @@ begin
           and l.seq >= v_epoch.first_seq
         offset 0
       ) l);
-end
-$$;
-
--- functions/segment/window_span.sql
--- The ring children in which the messages of a window of transactions can lie: the current one if the window begins at or
--- after its fence, else any. To be asked in a statement after the one that took the window: then its transactions have
--- ended, and none of them has written into a segment that was opened since.
-create or replace function howdah.window_span(v_window int8multirange, out low smallint, out high smallint)
-language plpgsql volatile
-set search_path = pg_catalog, pg_temp
-set enable_seqscan = off
-as $$
-declare
-  v_no constant bigint := (select n.last_value from howdah.segment_no n);
-begin
-  select s.seg, s.seg into low, high
-  from howdah.segment s where s.volume = 1 and s.no = v_no and lower(v_window) >= s.fence;
-  if not found then
-    low := 0;
-    high := 7;
-  end if;
 end
 $$;
 
