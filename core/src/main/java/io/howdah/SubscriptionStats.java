@@ -27,7 +27,10 @@ import org.jspecify.annotations.Nullable;
  * @param discarded
  *          messages that were given up after their last attempt and not kept, as
  *          the {@link RetryPolicy} says
+ * @param blocked
+ *          messages of an ordered subscription that wait behind one of their key
+ *          that failed, itself included
  */
 public record SubscriptionStats(String subscription, String stream, String kind, long ready, long inFlight,
-    long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded) {
+    long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded, long blocked) {
 }

@@ -223,6 +223,7 @@ final class QueueCommand {
     fields.put("published", stats.published());
     fields.put("oldest_ready", stats.oldestReady() == null ? null : stats.oldestReady().toString());
     fields.put("discarded", stats.discarded());
+    fields.put("blocked", stats.blocked());
     return fields;
   }
 

@@ -43,6 +43,7 @@ create index once_until on howdah.once (until);
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
+-- What ordering means is told by cut_ordered; where it is blocking, a message that waits for its retry holds up its key.
 -- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
 create table howdah.subscription (
   id int generated always as identity primary key,
@@ -53,14 +54,14 @@ create table howdah.subscription (
   filtered boolean not null default false,
   paused boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
-  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
-  lanes smallint not null default 64 check (lanes between 1 and 4096),
+  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict', 'job')),
+  blocking boolean not null default false,
   max_attempts int check (max_attempts between 1 and 30000),
   backoff text not null check (backoff in ('none', 'fixed', 'list', 'exponential')),
   delays interval[] not null,
   delay_cap interval not null,
   jitter float8 not null check (jitter between 0 and 1),
-  after_last text not null check (after_last in ('dead_letter', 'discard')),
+  after_last text not null check (after_last in ('dead_letter', 'discard', 'block')),
   archive_retention interval,
   created_at timestamptz not null default clock_timestamp()
 );
@@ -162,6 +163,8 @@ create table howdah.tick (
   unique (stream, first, seg)
 ) partition by list (seg);
 
+-- positions: those that the slice has, where it does not have all from from_pos to to_pos. The arrays after it stand in
+-- slices of ordered subscriptions only, one element for each position: the key (see key_hash), and where the log has it.
 create table howdah.slice (
   seg smallint not null,
   attempt smallint not null,
@@ -171,7 +174,6 @@ create table howdah.slice (
   return_at bigint not null,
   floor bigint not null,
   src int not null,
-  lane smallint,
   from_pos bigint not null,
   to_pos bigint not null,
   n int not null,
@@ -183,6 +185,9 @@ create table howdah.slice (
   reaped_at timestamptz not null,
   owner text,
   positions bigint[],
+  keys bigint[],
+  xids bigint[],
+  seqs bigint[],
   unique (sub, no, seg)
 ) partition by list (seg);
 
@@ -227,6 +232,51 @@ create table howdah.held (
   owner text,
   primary key (sub, no)
 ) with (fillfactor = 50);
+
+-- Messages of ordered subscriptions that lie behind the cursor and are not handed out, because one before them of the
+-- same key is in flight or has failed. First those that were handed out before ('-infinity'), then as `at` says (the time
+-- of a job; else all the same), then by position. One key's messages come from here before any after the cursor.
+create table howdah.parked (
+  sub int not null,
+  key_hash bigint not null,
+  at timestamptz not null,
+  src int not null,
+  "position" bigint not null,
+  xid bigint not null,
+  seq bigint not null,
+  attempt smallint not null,
+  seg smallint not null,
+  primary key (sub, key_hash, at, src, "position")
+);
+
+-- Keys with parked messages, and since when it is their turn. Written under the cutting lock only.
+create table howdah.lane (
+  sub int not null,
+  key_hash bigint not null,
+  since timestamptz not null,
+  primary key (sub, key_hash)
+);
+
+create index lane_since on howdah.lane (sub, since);
+
+-- Keys whose first message failed or was given back, and when it is handed out again: never, if an operator or the
+-- options say so ('infinity'). Written by who settles the slice that has the key, else under the cutting lock.
+create table howdah.blocked (
+  sub int not null,
+  key_hash bigint not null,
+  key text,
+  src int not null,
+  "position" bigint not null,
+  attempts int not null,
+  due timestamptz not null,
+  reason text,
+  error text,
+  first_failed_at timestamptz,
+  failed_at timestamptz,
+  primary key (sub, key_hash)
+);
+
+create index blocked_due on howdah.blocked (sub, due);
 
 -- What is published again and again. When it fires next is told by its row in due; a paused one has none.
 create table howdah.recurring (

@@ -34,7 +34,11 @@ begin
   if v_where is not null then
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
     if v_slice.no is not null then
-      return query select * from howdah.deliveries(v_slice);
+      if v_slice.xids is null then
+        return query select * from howdah.deliveries(v_slice);
+      else
+        return query select * from howdah.ordered_deliveries(v_slice);
+      end if;
     end if;
   end if;
 end

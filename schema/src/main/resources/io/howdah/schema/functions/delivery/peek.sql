@@ -37,6 +37,12 @@ begin
       cross join lateral unnest(howdah.open_positions(v)) p (position)
     where o.token = 0
     union all
+    select 0, 0, p.src, p.attempt, p.position
+    from howdah.parked p
+    where p.sub = v_sub.id
+      and not exists (
+        select from howdah.blocked b where b.sub = p.sub and b.key_hash = p.key_hash and b.due > howdah.now())
+    union all
     select 1, 0, v_sub.return_stream, 0, p
     from generate_series(v_head.return_at + 1,
       least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p

@@ -48,7 +48,11 @@ begin
       v_head.reaped_at := v_now;
     end if;
     if v_slice.no is null and v_where <> 'free' then
-      v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+      if v_sub.ordering = 'none' then
+        v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+      else
+        v_slice := howdah.cut_ordered(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+      end if;
     end if;
     exit when v_slice.no is not null;
     v_where := howdah.look(v_sub);

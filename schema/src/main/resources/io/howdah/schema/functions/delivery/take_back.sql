@@ -59,7 +59,8 @@ begin
     v_slice.deadline := v_now + v_lease;
     v_slice.owner := v_owner;
     if least(v_size, v_quantity) < v_count then
-      return howdah.split(v_slice, v_head, least(v_size, v_quantity));
+      return case when v_slice.xids is null then howdah.split(v_slice, v_head, least(v_size, v_quantity))
+        else howdah.split_ordered(v_slice, v_head, least(v_size, v_quantity)) end;
     end if;
     insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
     values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)

@@ -1,4 +1,5 @@
--- When the next scheduled message of a subscription falls due (a delay of its stream or one of its retries); null if
+-- When the next scheduled message of a subscription falls due (a delay of its stream, one of its retries, or a
+-- key that waits for one); null if
 -- nothing is scheduled. A consumer sleeps until then. Raises HD404.
 create or replace function howdah.next_due(subscription text) returns timestamptz
 language plpgsql stable
@@ -15,6 +16,8 @@ begin
   return least(
     (select min(d.due) from howdah.due d
       where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub.id, d.topic))),
-    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
+    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream),
+    (select min(b.due) from howdah.blocked b
+      where b.sub = v_sub.id and b.due > howdah.now() and b.due < 'infinity'));
 end
 $$;

@@ -46,7 +46,8 @@ begin
     + howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, v_return, v_expression, purge.key);
   if purge.dry_run then
     return v_count + howdah.purge_free(v_sub, v_from, v_expression, purge.key, true)
-      + howdah.purge_due(v_sub, v_expression, purge.key, true);
+      + howdah.purge_due(v_sub, v_expression, purge.key, true)
+      + howdah.purge_parked(v_sub, v_expression, purge.key, true);
   end if;
 
   v_sub := howdah.lock_subscription(purge.subscription, 'purge');
@@ -57,7 +58,8 @@ begin
     - howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, least(v_head.return_at, v_return),
       v_expression, purge.key)
     + howdah.purge_free(v_sub, v_head, v_expression, purge.key, false)
-    + howdah.purge_due(v_sub, v_expression, purge.key, false);
+    + howdah.purge_due(v_sub, v_expression, purge.key, false)
+    + howdah.purge_parked(v_sub, v_expression, purge.key, false);
   if v_all then
     perform howdah.move_cursor(v_head, greatest(v_head.source_at, v_source), greatest(v_head.return_at, v_return));
   else

@@ -33,7 +33,7 @@ begin
     v_open := howdah.open_positions(v_slice);
     v_hits := array(
       select m.position
-      from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
+      from howdah.slice_messages(v_slice) m
       where m.position in (select unnest(v_open))
         and (v_expression is null or coalesce('.' || m.topic, '') collate "C" ~ v_expression)
         and (v_key is null or m.key = v_key));

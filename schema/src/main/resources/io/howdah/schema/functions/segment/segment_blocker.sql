@@ -34,7 +34,8 @@ begin
     where (b.stream = v_stream.id and head.source_at < v_last)
       or (b.return_stream = v_stream.id and head.return_at < v_last)
       or ((b.stream = v_stream.id or b.return_stream = v_stream.id)
-        and exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last))
+        and (exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last)
+          or exists (select from howdah.parked p where p.sub = b.id and p.src = v_stream.id and p.position <= v_last)))
     limit 1;
     if found then
       return format('subscription %s has not settled all of stream %s in it', v_reader, v_stream.name);

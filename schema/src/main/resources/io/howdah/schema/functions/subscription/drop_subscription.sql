@@ -15,7 +15,7 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a where a.sub = v_sub.id)
     into v_held
     from howdah.stats(v_sub.name) s;
     if v_held > 0 then
@@ -28,6 +28,9 @@ begin
   delete from howdah.dead_letter d where d.sub = v_sub.id;
   delete from howdah.archive a where a.sub = v_sub.id;
   delete from howdah.tally t where t.sub = v_sub.id;
+  delete from howdah.parked p where p.sub = v_sub.id;
+  delete from howdah.lane l where l.sub = v_sub.id;
+  delete from howdah.blocked b where b.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
   delete from howdah.subscription s where s.id = v_sub.id;

@@ -25,6 +25,10 @@ begin
       ) f (src, first)
         cross join lateral howdah.messages_between(f.src, f.first, f.first) m
       union all
+      select l.published_at
+      from (select * from howdah.parked p where p.sub = v_sub.id order by p.position limit 1) p
+        join howdah.log l on l.seg = p.seg and l.stream = p.src and l.xid = p.xid and l.seq = p.seq
+      union all
       select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u where not v_sub.filtered
       union all
       select w.oldest from howdah.waiting(v_sub, v_head) w where v_sub.filtered

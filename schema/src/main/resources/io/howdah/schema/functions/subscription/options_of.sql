@@ -13,5 +13,7 @@ as $$
     'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
     'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
     'after_last', v_sub.after_last,
+    'ordering', v_sub.ordering,
+    'blocking', v_sub.blocking,
     'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite')))
 $$;

@@ -1,6 +1,7 @@
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
 -- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
--- oldest ready one has been waiting; and how many were discarded after their last attempt. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+-- oldest ready one has been waiting; how many were discarded after their last attempt;
+-- and how many wait behind a message of their key that failed, itself included. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -12,7 +13,8 @@ returns table (
   dead bigint,
   published bigint,
   oldest_ready timestamptz,
-  discarded bigint
+  discarded bigint,
+  blocked bigint
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -30,8 +32,8 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, s.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
-    discarded.n
+  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+    discarded.n, parked.blocked
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
@@ -58,6 +60,12 @@ begin
     cross join lateral (
       select coalesce(sum(y.n), 0)::bigint as n from howdah.tally y where y.sub = s.id and y.what = 'discarded'
     ) discarded
+    cross join lateral (
+      select count(*) as n, count(*) filter (where b.due > howdah.now()) as blocked
+      from howdah.parked p
+        left join howdah.blocked b on b.sub = p.sub and b.key_hash = p.key_hash
+      where p.sub = s.id
+    ) parked
     cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;

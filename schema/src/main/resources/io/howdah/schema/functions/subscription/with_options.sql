@@ -6,7 +6,8 @@ language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention}';
+  v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
+    ordering, blocking}';
   v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
@@ -23,7 +24,7 @@ begin
       hint = format('Options are %s.', array_to_string(v_names, ', '));
   end if;
 
-  v_sub := howdah.with_retry_options(v_sub, v_given);
+  v_sub := howdah.with_order_options(howdah.with_retry_options(v_sub, v_given), v_given);
   if v_given ? 'archive_retention' then
     v_sub.archive_retention := case
       when v_given -> 'archive_retention' <> '"infinite"'

@@ -25,13 +25,13 @@ begin
     end if;
   end if;
   if v_given ? 'after_last' then
-    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard') then v_given ->> 'after_last' end;
+    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block') then v_given ->> 'after_last' end;
     if v_sub.after_last is null then
-      v_bad := format('after_last must be dead_letter or discard but was %s', left((v_given -> 'after_last')::text, 80));
+      v_bad := format('after_last must be dead_letter, discard or block but was %s', left((v_given -> 'after_last')::text, 80));
     end if;
   end if;
-  if v_sub.after_last = 'discard' and v_sub.max_attempts is null then
-    v_bad := 'after_last discard cannot happen while max_attempts is infinite';
+  if v_sub.after_last <> 'dead_letter' and v_sub.max_attempts is null then
+    v_bad := 'after_last ' || v_sub.after_last || ' cannot happen while max_attempts is infinite';
   end if;
   if v_given ? 'backoff' then
     v_sub.backoff := case when v_given ->> 'backoff' in ('none', 'fixed', 'list', 'exponential') then v_given ->> 'backoff' end;

@@ -1,0 +1,18 @@
+-- deliveries() for a slice of an ordered subscription, which names where the log has each of its messages.
+create or replace function howdah.ordered_deliveries(v_slice howdah.slice) returns setof howdah.delivery
+language sql stable
+as $$
+  select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), u.position, l.id, l.topic,
+    l.key, l.headers, l.payload, l.body, l.content_type, l.published_at, l.attempt + ((v_slice).attempt + 1)
+  from unnest((v_slice).positions, (v_slice).xids, (v_slice).seqs) u (position, xid, seq)
+    cross join lateral (
+      select * from howdah.log l
+      where l.seg between (v_slice).low_seg and (v_slice).high_seg and l.stream = (v_slice).src and l.xid = u.xid
+        and l.seq = u.seq
+      offset 0
+    ) l
+  where not exists (
+    select from howdah.part p
+    where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and u.position = any (p.positions))
+  order by u.position
+$$;

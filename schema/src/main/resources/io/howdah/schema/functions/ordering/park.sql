@@ -1,0 +1,12 @@
+-- Parks messages of an ordered subscription, and gives their keys a lane. The caller holds the cutting lock.
+create or replace function howdah.park(v_rows howdah.parked[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.parked select r.* from unnest(v_rows) r;
+  insert into howdah.lane (sub, key_hash, since)
+  select distinct r.sub, r.key_hash, howdah.now() from unnest(v_rows) r
+  on conflict (sub, key_hash) do nothing;
+end
+$$;

@@ -1,0 +1,28 @@
+-- The keys of an ordered subscription of which a parked message may be handed out now, in the order of their turns, at
+-- most v_most: those that are not in v_busy, the keys in flight, and do not wait for a retry.
+create or replace function howdah.ready_keys(v_sub howdah.subscription, v_busy bigint[], v_now timestamptz, v_most int)
+returns bigint[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return array(
+    select k.key_hash
+    from (
+      select b.key_hash, b.due as since from howdah.blocked b where b.sub = v_sub.id and b.due <= v_now
+      union all
+      select l.key_hash, l.since
+      from howdah.lane l
+      where l.sub = v_sub.id
+        and not exists (select from howdah.blocked b where b.sub = l.sub and b.key_hash = l.key_hash offset 0)
+    ) k
+    where k.key_hash not in (select unnest(v_busy))
+    order by k.since
+    limit v_most);
+end
+$$;

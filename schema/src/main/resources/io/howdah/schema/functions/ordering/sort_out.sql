@@ -1,0 +1,44 @@
+-- Parts a window of an ordered subscription: 'free' are the first v_quantity messages whose keys wait for nobody,
+-- 'waiting' those before the last of them that come after one of their key which is in flight (v_busy), parked, or failed.
+-- What lies behind the last free one is in neither; 'last' is the position up to which the window is used up.
+create or replace function howdah.sort_out(
+  v_sub howdah.subscription,
+  v_window howdah.parked[],
+  v_busy bigint[],
+  v_quantity int,
+  v_end bigint,
+  out free howdah.parked[],
+  out waiting howdah.parked[],
+  out last bigint
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  with message as materialized (
+    select w from unnest(v_window) w
+  ), held_up as materialized (
+    select k.key_hash
+    from (select distinct (m.w).key_hash from message m) k
+    where k.key_hash in (select unnest(v_busy))
+      or exists (select from howdah.lane l where l.sub = v_sub.id and l.key_hash = k.key_hash)
+      or exists (select from howdah.blocked b where b.sub = v_sub.id and b.key_hash = k.key_hash)
+  ), sorted as (
+    select m.w, h.key_hash is not null as waits,
+      count(*) filter (where h.key_hash is null) over (order by (m.w).position) as nth
+    from message m left join held_up h on h.key_hash = (m.w).key_hash
+  )
+  select coalesce(array_agg(s.w order by (s.w).position) filter (where not s.waits and s.nth <= v_quantity), '{}'),
+    coalesce(array_agg(s.w order by (s.w).position) filter (where s.waits and s.nth < v_quantity), '{}'),
+    case when max(s.nth) >= v_quantity
+      then max((s.w).position) filter (where not s.waits and s.nth <= v_quantity) else v_end end
+  into free, waiting, last
+  from sorted s;
+end
+$$;

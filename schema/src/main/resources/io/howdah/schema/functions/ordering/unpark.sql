@@ -1,0 +1,45 @@
+-- Takes parked messages for a claim (see pick_parked) and moves the turns on: a key of which more is parked comes again
+-- after the others, one of which nothing is left has no lane. A block is over when a message after the blocked one is
+-- handed out. The caller holds the cutting lock and puts the messages into a slice; v_busy are the keys in flight.
+create or replace function howdah.unpark(v_sub howdah.subscription, v_busy bigint[], v_quantity int, v_now timestamptz)
+returns howdah.parked[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_ready constant bigint[] := howdah.ready_keys(v_sub, v_busy, v_now, v_quantity);
+  v_rows howdah.parked[];
+  v_keys bigint[];
+begin
+  if cardinality(v_ready) = 0 then
+    return '{}';
+  end if;
+  v_rows := array(select p from howdah.pick_parked(v_sub, v_ready, v_quantity) p);
+  delete from howdah.parked p
+  using unnest(v_rows) r
+  where p.sub = r.sub and p.key_hash = r.key_hash and p.at = r.at and p.src = r.src and p.position = r.position;
+
+  v_keys := array(
+    select k from unnest(v_ready) k
+    where exists (select from unnest(v_rows) r where r.key_hash = k)
+      or not exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k));
+  if v_rows[1].attempt is null or v_rows[1].attempt = 0 then
+    delete from howdah.blocked b using unnest(v_keys) k where b.sub = v_sub.id and b.key_hash = k;
+  end if;
+  delete from howdah.lane l
+  using unnest(v_keys) k
+  where l.sub = v_sub.id and l.key_hash = k
+    and not exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k offset 0);
+  insert into howdah.lane (sub, key_hash, since)
+  select v_sub.id, k, v_now
+  from unnest(v_keys) k
+  where exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k offset 0)
+  on conflict (sub, key_hash) do update set since = excluded.since;
+  return v_rows;
+end
+$$;
