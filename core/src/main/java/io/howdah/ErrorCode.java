@@ -35,6 +35,11 @@ public enum ErrorCode {
    */
   LAPSED,
   /**
+   * A position or time was asked for that retention has removed; the message says
+   * what is gone, and nothing was changed (HD416).
+   */
+  GONE,
+  /**
    * The call cannot run in these circumstances, for example a claim outside READ
    * COMMITTED (0A000).
    */

@@ -68,16 +68,16 @@ public final class Stream<T> implements MessageSink<T> {
    * now on; returns its handle.
    */
   public Subscription<T> subscribe(String subscription) {
-    return subscribe(subscription, Subscription.Start.NOW);
+    return subscribe(subscription, StartPosition.now());
   }
 
   /**
    * Makes a subscription of this stream if there is none of that name; returns
    * its handle.
    */
-  public Subscription<T> subscribe(String subscription, Subscription.Start start) {
+  public Subscription<T> subscribe(String subscription, StartPosition start) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start.word(), null);
+    howdah.catalogue().createSubscription(subscription, name, start, null);
     return handle;
   }
 
@@ -85,9 +85,9 @@ public final class Stream<T> implements MessageSink<T> {
    * Makes a subscription of this stream with this policy if there is none of that
    * name; one that is there keeps its own. Returns its handle.
    */
-  public Subscription<T> subscribe(String subscription, Subscription.Start start, RetryPolicy policy) {
+  public Subscription<T> subscribe(String subscription, StartPosition start, RetryPolicy policy) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start.word(), policy);
+    howdah.catalogue().createSubscription(subscription, name, start, policy);
     return handle;
   }
 

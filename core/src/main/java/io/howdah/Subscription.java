@@ -14,24 +14,6 @@ import java.util.Optional;
  */
 public final class Subscription<T> implements MessageSource<T> {
 
-  /** Where a new subscription starts to read. */
-  public enum Start {
-    /** With what is published from now on. */
-    NOW("now"),
-    /** With the oldest message that the stream still has. */
-    BEGINNING("beginning");
-
-    private final String word;
-
-    Start(String word) {
-      this.word = word;
-    }
-
-    String word() {
-      return word;
-    }
-  }
-
   private final Howdah howdah;
   private final String name;
   private final Inlet<T> inlet;

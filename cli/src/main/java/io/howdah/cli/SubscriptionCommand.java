@@ -4,7 +4,7 @@ import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.RetryPolicy;
-import io.howdah.Subscription;
+import io.howdah.StartPosition;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
 import java.util.List;
@@ -16,7 +16,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code howdah subscription}: the readers of streams. A queue's own one belongs to {@code howdah queue}. */
 @Command(name = "subscription", synopsisSubcommandLabel = "COMMAND", description = {
@@ -49,7 +48,7 @@ final class SubscriptionCommand {
   int create(@Mixin DatabaseOptions database,
       @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
       @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
-      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now takes what is published from now on, beginning what the stream still has (now).") Subscription.Start from,
+      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now (what is published from now on), beginning (what the stream still has), a position, or a time: what was published then or later (now).") StartPosition from,
       @Mixin PolicyOptions policy) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       if (policy.isGiven()) {
@@ -89,18 +88,5 @@ final class SubscriptionCommand {
 
   private PrintWriter out() {
     return command.commandLine().getOut();
-  }
-
-  /** The words that SQL has for it. */
-  static final class Where implements CommandLine.ITypeConverter<Subscription.Start> {
-
-    @Override
-    public Subscription.Start convert(String word) {
-      return switch (word) {
-        case "now" -> Subscription.Start.NOW;
-        case "beginning" -> Subscription.Start.BEGINNING;
-        default -> throw new TypeConversionException("use now or beginning, not \"" + word + "\"");
-      };
-    }
   }
 }

@@ -29,6 +29,12 @@ class SubscriptionsTest {
     assertThat(run(0, "subscription", "list", "--stream", "events", "--json", "--db", db).out())
         .isEqualTo("[\"audit\",\"billing\"]\n");
     assertThat(run(0, "queue", "list", "--db", db).lines()).contains("jobs").doesNotContain("shadow", "audit");
+    run(0, "subscription", "create", "second", "--stream", "events", "--from", "2", "--db", db);
+    run(0, "subscription", "create", "since", "--stream", "events", "--from", "2020-01-01T00:00:00Z", "--db", db);
+    assertThat(database.text("select string_agg(ready::text, ' ' order by subscription) from howdah.stats() "
+        + "where subscription in ('second', 'since')")).isEqualTo("0 1");
+    run(0, "subscription", "drop", "second", "--db", db);
+    run(0, "subscription", "drop", "since", "--force", "--db", db);
     assertThat(database.text("select string_agg(ready::text, ' ' order by subscription) from howdah.stats() "
         + "where subscription in ('audit', 'billing')")).isEqualTo("1 0");
     assertThat(run(4, "subscription", "drop", "audit", "--db", db).err()).contains("audit", "force");

@@ -4,6 +4,7 @@ import io.howdah.Batch;
 import io.howdah.Howdah;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.StartPosition;
 import io.howdah.Stream;
 import io.howdah.Subscription;
 import java.time.Duration;
@@ -25,7 +26,7 @@ public final class FanOut {
     // region: fan-out
     Stream<Json> events = howdah.stream("events").create(Duration.ofHours(12)); // kept for later subscriptions
     Subscription<Json> billing = events.subscribe("billing"); // from now on
-    Subscription<Json> audit = events.subscribe("audit", Subscription.Start.BEGINNING);
+    Subscription<Json> audit = events.subscribe("audit", StartPosition.beginning());
 
     events.publish(Message.of(new Json("{\"order\": 42}")).withTopic("order.placed"));
     // endregion

@@ -3,6 +3,7 @@ package io.howdah.internal.catalogue;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.RetryPolicy;
+import io.howdah.StartPosition;
 import io.howdah.SubscriptionStats;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
@@ -33,7 +34,7 @@ public final class Catalogue {
   private static final String DROP_STREAM = """
       select howdah.drop_stream(?, ?::boolean)::text""";
   private static final String CREATE_SUBSCRIPTION = """
-      select howdah.create_subscription(?, ?, ?, ?::json)::text""";
+      select howdah.create_subscription(?, ?, ?, ?::json, ?::timestamptz, ?::bigint)::text""";
   private static final String DROP_SUBSCRIPTION = """
       select howdah.drop_subscription(?, ?::boolean)::text""";
   private static final String ALTER_QUEUE = """
@@ -82,8 +83,10 @@ public final class Catalogue {
   }
 
   /** A policy of null is the default one. */
-  public void createSubscription(String name, String stream, String start, @Nullable RetryPolicy policy) {
-    one(CREATE_SUBSCRIPTION, name, stream, start, policy == null ? null : PolicyText.encode(policy));
+  public void createSubscription(String name, String stream, StartPosition start, @Nullable RetryPolicy policy) {
+    StartText from = StartText.of(start);
+    one(CREATE_SUBSCRIPTION, name, stream, from.word(), policy == null ? null : PolicyText.encode(policy), from.time(),
+        from.position());
   }
 
   public boolean dropSubscription(String name, boolean force) {

@@ -11,6 +11,7 @@ import io.howdah.Json;
 import io.howdah.Queue;
 import io.howdah.RetryPolicy;
 import io.howdah.RetryPolicy.AfterLast;
+import io.howdah.StartPosition;
 import io.howdah.Subscription;
 import io.howdah.Worker;
 import io.howdah.WorkerOptions;
@@ -64,8 +65,8 @@ class RetryPolicyTest {
 
   @Test
   void aSubscriptionHasItsOwn() {
-    Subscription<Json> own = howdah.stream("events").create(Duration.ofHours(1)).subscribe("own",
-        Subscription.Start.NOW, RetryPolicy.fixed(MINUTE));
+    Subscription<Json> own = howdah.stream("events").create(Duration.ofHours(1)).subscribe("own", StartPosition.now(),
+        RetryPolicy.fixed(MINUTE));
     assertThat(own.retryPolicy()).isEqualTo(RetryPolicy.fixed(MINUTE));
     own.alter(RetryPolicy.defaults());
     assertThat(own.retryPolicy()).isEqualTo(RetryPolicy.defaults());

@@ -94,7 +94,6 @@ class CreateAndDropTest {
     Refusal.expect("HD404", a, "select howdah.create_subscription('r3', null)");
     Refusal.expect("HD404", a, "select howdah.create_subscription('r3', '~r1')");
     Refusal.expect("22023", a, "select howdah.create_subscription('r3', 's3', 'yesterday')");
-    Refusal.expect("22023", a, "select howdah.create_subscription('r3', 's3', null)");
   }
 
   @Test

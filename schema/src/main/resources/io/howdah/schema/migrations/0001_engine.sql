@@ -122,10 +122,12 @@ create table howdah.segment (
   primary key (volume, no)
 );
 
--- Up to this position the messages of a stream are gone, because their segment was emptied.
+-- Up to this position the messages of a stream are gone, because their segment was emptied; the last of them got its
+-- position at that time, so it was published no later.
 create table howdah.horizon (
   stream int primary key references howdah.stream on delete cascade,
-  "position" bigint not null
+  "position" bigint not null,
+  at timestamptz not null
 );
 
 -- failed_at: when a retried message failed for the first time.

@@ -5,10 +5,13 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into howdah.horizon as h (stream, position)
-  select s.id, howdah.last_position_in(s.id, v_segment.seg)
+  insert into howdah.horizon as h (stream, position, at)
+  select s.id, l.position, coalesce((
+    select t.at from howdah.tick t where t.stream = s.id and t.first <= l.position order by t.first desc limit 1), '-infinity')
   from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+    cross join lateral howdah.last_position_in(s.id, v_segment.seg) l (position)
   for key share of s skip locked
-  on conflict (stream) do update set position = greatest(h.position, excluded.position);
+  on conflict (stream) do update
+  set position = greatest(h.position, excluded.position), at = greatest(h.at, excluded.at);
 end
 $$;

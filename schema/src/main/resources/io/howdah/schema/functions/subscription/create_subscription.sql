@@ -1,15 +1,19 @@
 -- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
 -- its options too; alter_subscription changes them.
 --
--- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
--- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
--- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
--- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
+-- It starts with what is committed from now on (a message whose transaction is still running belongs to it), or, by
+-- start => 'beginning', with what the stream still has, or with what was published at start_time or later, or with the
+-- message at start_position. The start is a first slice without messages, because the newest slice is where a
+-- subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
+-- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, HD416 for a start that is gone,
+-- 22023, 0A000.
 create or replace function howdah.create_subscription(
   name text,
   stream text,
-  start text default 'now',
-  options json default null
+  start text default null,
+  options json default null,
+  start_time timestamptz default null,
+  start_position bigint default null
 ) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -23,11 +27,6 @@ declare
 begin
   perform howdah.require_read_committed('create_subscription');
   perform howdah.check_name('subscription', create_subscription.name);
-  if create_subscription.start is null or create_subscription.start not in ('now', 'beginning') then
-    raise exception using errcode = '22023',
-      message = format('start must be now or beginning but was %s', coalesce(left(create_subscription.start, 40), 'null')),
-      hint = 'now takes what is published from now on, beginning takes what the stream still has.';
-  end if;
   select s.id into v_stream from howdah.stream s where s.name = create_subscription.stream and s.kind <> 'return';
   if not found then
     perform howdah.fail_unknown('stream', create_subscription.stream);
@@ -48,10 +47,8 @@ begin
     return v_sub.id;
   end if;
 
-  v_position := case create_subscription.start
-    when 'now' then (select t.first + t.n - 1 from howdah.sequence_stream(v_stream) t)
-    else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
-  end;
+  v_position := howdah.start_cursor(v_stream, create_subscription.start, create_subscription.start_time,
+    create_subscription.start_position);
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
   insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
