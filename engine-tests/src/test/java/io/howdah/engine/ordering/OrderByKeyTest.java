@@ -96,8 +96,9 @@ class OrderByKeyTest {
   void aFailingMessageHoldsUpItsKeyAndNobodyElse() {
     publish("aab");
     Claim first = Claim.of(a, "q", 10);
-    assertThat(a.execute("select howdah.settle(?, array[1], array['retry'], reasons => array['x'])", first.token())
-        .text()).isEqualTo("settled");
+    assertThat(
+        a.execute("select howdah.settle(?, array[1], array['retry'], reasons => array['x'])", first.token()).text())
+        .isEqualTo("settled");
     publish("abc");
     assertThat(Claim.of(b, "q", 10).payloads()).isEqualTo(quoted("b1", "c1"));
     assertThat(Claim.of(b, "q", 10).isEmpty()).isTrue();

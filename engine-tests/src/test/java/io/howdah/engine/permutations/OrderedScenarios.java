@@ -1,0 +1,32 @@
+package io.howdah.engine.permutations;
+
+import static io.howdah.engine.permutations.Trial.script;
+
+import io.howdah.testkit.Permutations.Script;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
+
+/** Who does what with an ordered queue: a healthy engine must keep its order, a sabotaged one must be found out. */
+public final class OrderedScenarios {
+  private OrderedScenarios() {
+  }
+
+  /** A message fails in a transaction that stays open, beside a consumer and a publisher. */
+  public static List<Script> failureThatStaysOpen(OrderedTrial trial, Connection connection) throws SQLException {
+    OrderedTrial.Hand a = trial.hand();
+    OrderedTrial.Hand b = trial.hand();
+    trial.publish("aaab").work().run(connection);
+    return List.of(script("A", List.of(a.claim(4)), a.failSecondAndCommit()),
+        Script.of("B", b.claim(2), b.settle(), b.claim(2), b.release()), Script.of("P", trial.publish("ab")));
+  }
+
+  /** Claims that are settled message by message, and leases that end. */
+  public static List<Script> partsAndLapses(OrderedTrial trial, Connection connection) throws SQLException {
+    OrderedTrial.Hand a = trial.hand();
+    OrderedTrial.Hand b = trial.hand();
+    trial.publish("ababaa").work().run(connection);
+    return List.of(Script.of("A", a.claim(2), a.settleFirst(), a.settle()),
+        Script.of("B", b.claim(2), b.settleFirst(), b.claim(1), b.settle()), Script.of("K", trial.lapse()));
+  }
+}
