@@ -18,7 +18,9 @@ create type howdah.delivery as (
   attempt int
 );
 
--- Its row is the sequencing lock; it is locked, never written, so it leaves no dead rows.
+-- Its row is the sequencing lock; it is locked, never written but by alter_stream, so it leaves no dead rows. What its
+-- publishers have to heed besides is told by has_rules in one word, so that publishing to a stream without such rules pays
+-- nothing for them: a time to live, headers that messages get, and what becomes of a message that nobody takes.
 create table howdah.stream (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -27,7 +29,13 @@ create table howdah.stream (
   retention interval not null default '0',
   once_window interval not null default '5 min',
   max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
-  created_at timestamptz not null default clock_timestamp()
+  ttl interval,
+  headers json,
+  unroutable text not null default 'keep' check (unroutable in ('keep', 'error', 'drop', 'park')),
+  park_in int references howdah.stream,
+  has_rules boolean not null generated always as (ttl is not null or headers is not null or unroutable <> 'keep') stored,
+  created_at timestamptz not null default clock_timestamp(),
+  check ((unroutable = 'park') = (park_in is not null))
 );
 
 -- Deduplication keys that were used lately, and the message that each stands for.
@@ -63,6 +71,7 @@ create table howdah.subscription (
   jitter float8 not null check (jitter between 0 and 1),
   after_last text not null check (after_last in ('dead_letter', 'discard', 'block')),
   archive_retention interval,
+  after_expiry text not null default 'discard' check (after_expiry in ('discard', 'dead_letter')),
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -130,7 +139,8 @@ create table howdah.horizon (
   at timestamptz not null
 );
 
--- failed_at: when a retried message failed for the first time.
+-- failed_at: when a retried message failed for the first time. expires_at: from when on it is not delivered any more.
+-- keeps_key: it holds its deduplication key until it is settled; only such messages have an entry in log_keeps_key.
 create table howdah.log (
   seg smallint not null,
   attempt smallint not null,
@@ -145,10 +155,13 @@ create table howdah.log (
   payload json,
   body bytea,
   content_type text,
-  failed_at timestamptz
+  failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean
 ) partition by list (seg);
 
 create index log_window on howdah.log (stream, xid, seq);
+create index log_keeps_key on howdah.log (id) where keeps_key;
 
 create table howdah.tick (
   seg smallint not null,
@@ -315,6 +328,8 @@ create table howdah.due (
   content_type text,
   reason text,
   failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean,
   recurring int,
   primary key (due, no)
 );
@@ -374,14 +389,17 @@ create unique index archive_no on howdah.archive (no);
 create index archive_id on howdah.archive (sub, id);
 create index archive_at on howdah.archive (sub, archived_at);
 
--- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
+-- What was counted instead of kept, for each subscription or stream: rows are added, housekeep adds them up.
 create table howdah.tally (
-  sub int not null,
+  sub int,
   what text not null,
-  n bigint not null
+  n bigint not null,
+  stream int,
+  check (num_nonnulls(sub, stream) = 1)
 );
 
 create index tally_sub on howdah.tally (sub, what);
+create index tally_stream on howdah.tally (stream, what) where stream is not null;
 
 -- Consumers that sleep and want to be rung.
 create table howdah.sleeper (

@@ -1,7 +1,8 @@
 -- Hands up to `quantity` messages of a subscription to the caller under one lease; no row means nothing is ready.
 --
 -- A claim is a transaction of its own: others see what it took only when it commits. It first looks without a lock or a
--- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them.
+-- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them. What has
+-- expired is settled on the way, and where that was all of a slice, the next one is taken, for a second at most.
 -- Raises HD404, 0A000 outside of READ COMMITTED, 22023; notice HD503 and no row when another session holds the
 -- subscription's or the stream's lock for more than a second.
 create or replace function howdah.claim(
@@ -23,6 +24,9 @@ declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
   v_where text;
+  v_now timestamptz;
+  v_count bigint;
+  v_until constant timestamptz := clock_timestamp() + interval '1 s';
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -30,16 +34,19 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
-  v_where := howdah.look(v_sub);
-  if v_where is not null then
+  loop
+    v_where := howdah.look(v_sub);
+    exit when v_where is null;
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
-    if v_slice.no is not null then
-      if v_slice.xids is null then
-        return query select * from howdah.deliveries(v_slice);
-      else
-        return query select * from howdah.ordered_deliveries(v_slice);
-      end if;
+    exit when v_slice.no is null;
+    v_now := howdah.now();
+    if v_slice.xids is null then
+      return query select * from howdah.deliveries(v_slice, v_now);
+    else
+      return query select * from howdah.ordered_deliveries(v_slice, v_now);
     end if;
-  end if;
+    get diagnostics v_count = row_count;
+    exit when v_count = v_slice.n or not howdah.settle_expired(v_slice, v_now) or clock_timestamp() >= v_until;
+  end loop;
 end
 $$;

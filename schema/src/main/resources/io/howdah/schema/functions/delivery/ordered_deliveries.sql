@@ -1,5 +1,6 @@
 -- deliveries() for a slice of an ordered subscription, which names where the log has each of its messages.
-create or replace function howdah.ordered_deliveries(v_slice howdah.slice) returns setof howdah.delivery
+create or replace function howdah.ordered_deliveries(v_slice howdah.slice, v_now timestamptz)
+returns setof howdah.delivery
 language sql stable
 as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), u.position, l.id, l.topic,
@@ -11,8 +12,9 @@ as $$
         and l.seq = u.seq
       offset 0
     ) l
-  where not exists (
-    select from howdah.part p
-    where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and u.position = any (p.positions))
+  where (l.expires_at is null or l.expires_at > v_now)
+    and not exists (
+      select from howdah.part p
+      where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and u.position = any (p.positions))
   order by u.position
 $$;

@@ -67,6 +67,7 @@ begin
     limit peek.quantity
   ) f
     cross join lateral howdah.messages_between(f.src, f.position, f.position) m
+  where m.expires_at is null or m.expires_at > howdah.now()
   order by f.rank, f.no, f.position;
 end
 $$;

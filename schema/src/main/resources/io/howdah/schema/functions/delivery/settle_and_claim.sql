@@ -20,6 +20,9 @@ declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
   v_where text;
+  v_now timestamptz;
+  v_count bigint;
+  v_until constant timestamptz := clock_timestamp() + interval '1 s';
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -32,16 +35,19 @@ begin
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;
-  v_where := howdah.look(v_sub);
-  if v_where is not null then
+  loop
+    v_where := howdah.look(v_sub);
+    exit when v_where is null;
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
-    if v_slice.no is not null then
-      if v_slice.xids is null then
-        return query select * from howdah.deliveries(v_slice);
-      else
-        return query select * from howdah.ordered_deliveries(v_slice);
-      end if;
+    exit when v_slice.no is null;
+    v_now := howdah.now();
+    if v_slice.xids is null then
+      return query select * from howdah.deliveries(v_slice, v_now);
+    else
+      return query select * from howdah.ordered_deliveries(v_slice, v_now);
     end if;
-  end if;
+    get diagnostics v_count = row_count;
+    exit when v_count = v_slice.n or not howdah.settle_expired(v_slice, v_now) or clock_timestamp() >= v_until;
+  end loop;
 end
 $$;

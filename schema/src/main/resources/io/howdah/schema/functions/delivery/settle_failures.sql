@@ -98,16 +98,16 @@ begin
     select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason, failed_at)
+      reason, failed_at, expires_at, keeps_key)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason, f.first_failed_at
+      f.body, f.content_type, f.reason, f.first_failed_at, f.expires_at, f.keeps_key
     from failed f
     where f.given_up is null and f.due > v_now and not f.in_place
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
-    failed_at)
+    failed_at, expires_at, keeps_key)
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
-    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key
   from (
     select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now and not a.in_place
   ) f;

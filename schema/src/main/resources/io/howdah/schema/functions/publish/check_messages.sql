@@ -6,7 +6,8 @@ create or replace function howdah.check_messages(
   topics text[],
   keys text[],
   headers text[],
-  delays interval[]
+  delays interval[],
+  ttls interval[] default null
 ) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -22,9 +23,9 @@ begin
   end if;
   if array_ndims(payloads) <> 1 or v_count <> coalesce(cardinality(topics), v_count)
       or v_count <> coalesce(cardinality(keys), v_count) or v_count <> coalesce(cardinality(headers), v_count)
-      or v_count <> coalesce(cardinality(delays), v_count) then
+      or v_count <> coalesce(cardinality(delays), v_count) or v_count <> coalesce(cardinality(ttls), v_count) then
     raise exception using errcode = '22023',
-      message = 'payloads, topics, keys, headers and delays must be plain arrays of one length',
+      message = 'payloads, topics, keys, headers, delays and ttls must be plain arrays of one length',
       hint = 'Give null for an array that is not needed, or null for a single element.';
   end if;
   perform howdah.check_payload(m.payload, max_payload, m.o)
@@ -84,6 +85,17 @@ begin
       raise exception using errcode = '22023',
         message = format('delay of message %s of %s is not valid', v_bad, v_count),
         hint = 'A delay is between 0 and 10 years.';
+    end if;
+  end if;
+
+  if ttls is not null then
+    select min(m.o) into v_bad
+    from unnest(ttls) with ordinality as m (ttl, o)
+    where m.ttl not between '1 ms' and '3660 days';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('ttl of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A time to live is between 1 ms and 10 years; leave it out for a message that does not expire.';
     end if;
   end if;
 end

@@ -6,7 +6,8 @@ create or replace function howdah.publish(
   key text default null,
   headers json default null,
   delay interval default null,
-  due timestamptz default null
+  due timestamptz default null,
+  ttl interval default null
 ) returns uuid
 language sql volatile
 as $$
@@ -17,5 +18,6 @@ as $$
     case when publish.key is not null then array[publish.key] end,
     case when publish.headers is not null then array[publish.headers::text] end,
     case when publish.delay is not null then array[publish.delay] end,
-    case when publish.due is not null then array[publish.due] end))[1]
+    case when publish.due is not null then array[publish.due] end,
+    case when publish.ttl is not null then array[publish.ttl] end))[1]
 $$;

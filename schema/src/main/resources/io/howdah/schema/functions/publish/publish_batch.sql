@@ -10,7 +10,8 @@ create or replace function howdah.publish_batch(
   keys text[] default null,
   headers text[] default null,
   delays interval[] default null,
-  dues timestamptz[] default null
+  dues timestamptz[] default null,
+  ttls interval[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -30,11 +31,11 @@ begin
   if dues is not null then
     delays := howdah.delays_until(howdah.now(), v_count, delays, dues);
   end if;
-  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays);
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays, ttls);
   v_ids := array(select (left(replace(batch::text, '-', ''), 27) || to_hex(65536 + o))::uuid
     from generate_series(0, v_count - 1) o order by o);
   if (howdah.claim_once(v_stream.id, 'b' || batch, batch, '1 h')).fresh then
-    perform howdah.publish_given(v_stream.id, v_ids, payloads, topics, keys, headers, delays);
+    perform howdah.publish_given(v_stream, v_ids, payloads, topics, keys, headers, delays, ttls, null);
   end if;
   return v_ids;
 end

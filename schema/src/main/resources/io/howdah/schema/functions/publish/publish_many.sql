@@ -6,10 +6,11 @@
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it has a delay or a due time; changes no shared row and rings no
--- bell.
+-- bell. Messages with a time to live, and streams with rules, go by publish_given, which stores what this would; the id of a
+-- message that its stream drops or parks is returned like any other.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
--- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
+-- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
   payloads text[],
@@ -17,7 +18,8 @@ create or replace function howdah.publish_many(
   keys text[] default null,
   headers text[] default null,
   delays interval[] default null,
-  dues timestamptz[] default null
+  dues timestamptz[] default null,
+  ttls interval[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -34,7 +36,7 @@ declare
 begin
   v_xid := pg_current_xact_id()::text::bigint;
   loop
-    select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+    select s.id, s.max_payload, s.has_rules, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
       lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
         || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
     into v_to
@@ -46,19 +48,24 @@ begin
   if dues is not null then
     delays := howdah.delays_until(v_to.at, v_to.count, delays, dues);
   end if;
-  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
+  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays, ttls) = 5)
     or exists (
       select from unnest(payloads) m (payload)
       where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or m.payload like '%\\u%')
   then
-    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
+    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays, ttls);
     if v_to.count > 8192 then
-      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays);
+      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays, ttls);
     end if;
   end if;
 
-  v_block := nextval('howdah.block') << 13;
   v_ids := array(select (v_to.prefix || to_hex(65536 + o))::uuid from generate_series(0, v_to.count - 1) o);
+  if v_to.has_rules or ttls is not null then
+    perform howdah.publish_given((select s from howdah.stream s where s.id = v_to.id), v_ids, payloads, topics, keys, headers,
+      delays, ttls, null);
+    return v_ids;
+  end if;
+  v_block := nextval('howdah.block') << 13;
   if delays is not null then
     insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
     select v_to.at + m.delay, v_to.id, 0, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,

@@ -15,6 +15,7 @@ create or replace function howdah.publish_once(
   headers json default null,
   delay interval default null,
   due timestamptz default null,
+  ttl interval default null,
   out message uuid,
   out duplicate boolean
 )
@@ -42,7 +43,8 @@ begin
     v_delays := howdah.delays_until(howdah.now(), 1, v_delays, array[publish_once.due]);
   end if;
   perform howdah.check_messages(v_stream.max_payload, array[publish_once.payload::text], array[publish_once.topic],
-    array[publish_once.key], array[publish_once.headers::text], v_delays);
+    array[publish_once.key], array[publish_once.headers::text], v_delays,
+    array[publish_once.ttl]);
 
   select v_id as first, true as fresh into v_claim;
   if publish_once.once is not null then
@@ -52,8 +54,8 @@ begin
     select * into v_claim from howdah.claim_once(v_stream.id, 'i' || publish_once.id, v_id, v_window);
   end if;
   if v_claim.fresh then
-    perform howdah.publish_given(v_stream.id, array[v_id], array[publish_once.payload::text], array[publish_once.topic],
-      array[publish_once.key], array[publish_once.headers::text], v_delays);
+    perform howdah.publish_given(v_stream, array[v_id], array[publish_once.payload::text], array[publish_once.topic],
+      array[publish_once.key], array[publish_once.headers::text], v_delays, array[publish_once.ttl], null);
   end if;
   message := v_claim.first;
   duplicate := not v_claim.fresh;

@@ -20,7 +20,7 @@ begin
   update howdah.subscription s
   set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
     jitter = v_sub.jitter, after_last = v_sub.after_last, blocking = v_sub.blocking,
-    archive_retention = v_sub.archive_retention
+    archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry
   where s.id = v_sub.id;
 end
 $$;

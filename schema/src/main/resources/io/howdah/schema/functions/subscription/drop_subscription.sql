@@ -1,5 +1,5 @@
 -- Drops a subscription with its cursor, retries and dead letters; false if there is none. Raises HD409 if it holds
--- messages (ready, in flight, scheduled, dead or archived), unless `force` gives them up.
+-- messages (ready, in flight, scheduled, dead or archived), or a stream parks in it, unless `force` gives that up.
 create or replace function howdah.drop_subscription(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -24,9 +24,11 @@ begin
         hint = 'Settle them first, or drop it with force => true; they are lost then.';
     end if;
   end if;
+  perform howdah.stop_parking(v_sub.return_stream, v_sub.name, drop_subscription.force);
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
   delete from howdah.archive a where a.sub = v_sub.id;
+  delete from howdah.once o where o.stream = v_sub.return_stream;
   delete from howdah.tally t where t.sub = v_sub.id;
   delete from howdah.parked p where p.sub = v_sub.id;
   delete from howdah.lane l where l.sub = v_sub.id;

@@ -15,5 +15,6 @@ as $$
     'after_last', v_sub.after_last,
     'ordering', v_sub.ordering,
     'blocking', v_sub.blocking,
-    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite')))
+    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite'),
+    'after_expiry', v_sub.after_expiry))
 $$;

@@ -1,7 +1,8 @@
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
 -- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
--- oldest ready one has been waiting; how many were discarded after their last attempt;
--- and how many wait behind a message of their key that failed, itself included. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+-- oldest ready one has been waiting; how many were discarded after their last attempt; how many wait behind a message of
+-- their key that failed, itself included; and how many have expired before they could be handed out. A snapshot of a moving
+-- thing; changes nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -14,7 +15,8 @@ returns table (
   published bigint,
   oldest_ready timestamptz,
   discarded bigint,
-  blocked bigint
+  blocked bigint,
+  expired bigint
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -33,7 +35,7 @@ begin
   end if;
   return query
   select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
-    discarded.n, parked.blocked
+    counted.discarded, parked.blocked, counted.expired
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
@@ -58,8 +60,11 @@ begin
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (
-      select coalesce(sum(y.n), 0)::bigint as n from howdah.tally y where y.sub = s.id and y.what = 'discarded'
-    ) discarded
+      select coalesce(sum(y.n) filter (where y.what = 'discarded'), 0)::bigint as discarded,
+        coalesce(sum(y.n) filter (where y.what = 'expired'), 0)::bigint as expired
+      from howdah.tally y
+      where y.sub = s.id
+    ) counted
     cross join lateral (
       select count(*) as n, count(*) filter (where b.due > howdah.now()) as blocked
       from howdah.parked p

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
-    ordering, blocking}';
+    ordering, blocking, after_expiry}';
   v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
@@ -30,6 +30,15 @@ begin
       when v_given -> 'archive_retention' <> '"infinite"'
         then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
     end;
+  end if;
+  v_sub.after_expiry := coalesce(v_sub.after_expiry, 'discard');
+  if v_given ? 'after_expiry' then
+    v_sub.after_expiry := v_given ->> 'after_expiry';
+    if v_sub.after_expiry is null or v_sub.after_expiry not in ('discard', 'dead_letter') then
+      raise exception using errcode = '22023',
+        message = format('after_expiry must be discard or dead_letter but was %s', left((v_given -> 'after_expiry')::text, 80)),
+        hint = 'It says what becomes of a message whose time to live is over before it could be handed out.';
+    end if;
   end if;
   return v_sub;
 end

@@ -1,0 +1,32 @@
+-- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
+-- where none does, became says what its stream did: keep, drop or park. Costs a look at every binding of the stream; publish
+-- does not look. Raises what publish and route do.
+create or replace function howdah.publish_routed(
+  stream text,
+  payload json,
+  topic text default null,
+  key text default null,
+  headers json default null,
+  delay interval default null,
+  due timestamptz default null,
+  ttl interval default null,
+  out message uuid,
+  out subscriptions text[],
+  out became text
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_rules record;
+begin
+  message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
+  select s.unroutable, s.headers into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  subscriptions := array(
+    select r.subscription
+    from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r
+    order by r.subscription);
+  became := case when cardinality(subscriptions) = 0 then v_rules.unroutable end;
+end
+$$;
