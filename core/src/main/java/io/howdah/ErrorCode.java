@@ -13,6 +13,11 @@ public enum ErrorCode {
    */
   CONFLICT,
   /**
+   * No subscription of the stream takes the message, and the stream refuses such
+   * messages; nothing was stored (HD422).
+   */
+  UNROUTABLE,
+  /**
    * An argument, a message or a payload is not acceptable; nothing was stored.
    */
   INVALID,

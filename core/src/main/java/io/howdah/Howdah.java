@@ -2,6 +2,7 @@ package io.howdah;
 
 import io.howdah.internal.binding.BindingFunctions;
 import io.howdah.internal.catalogue.Catalogue;
+import io.howdah.internal.catalogue.StreamCatalogue;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
@@ -151,6 +152,11 @@ public final class Howdah implements AutoCloseable {
     return catalogue.stats(null);
   }
 
+  /** All streams, those of queues too. */
+  public List<StreamStats> streams() {
+    return streamCatalogue().describe(null);
+  }
+
   /**
    * Closes publishers and workers, each with its own time-out or grace, all at
    * the same time; then the rest.
@@ -197,6 +203,10 @@ public final class Howdah implements AutoCloseable {
 
   Catalogue catalogue() {
     return catalogue;
+  }
+
+  StreamCatalogue streamCatalogue() {
+    return new StreamCatalogue(connections);
   }
 
   Operations operations(String name) {

@@ -61,6 +61,10 @@ final class Limits {
     }
   }
 
+  static void timeToLive(Duration timeToLive) {
+    between("timeToLive", timeToLive, Duration.ofMillis(1), LONGEST_DELAY);
+  }
+
   static void due(Duration delay, @Nullable Instant due) {
     if (due == null) {
       return;

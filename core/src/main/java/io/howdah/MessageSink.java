@@ -7,6 +7,7 @@ import java.util.UUID;
  * Where messages go: a {@link Queue}, a {@link Stream}, or either of them in
  * the caller's transaction. Every call is one statement. Errors:
  * {@link ErrorCode#NOT_FOUND} if there is no such stream,
+ * {@link ErrorCode#UNROUTABLE} if the stream refuses what nobody takes,
  * {@link ErrorCode#INVALID} if the database refuses a message,
  * {@link ErrorCode#UNAVAILABLE} with "outcome unknown" if the connection was
  * lost on the way.
@@ -20,6 +21,12 @@ public sealed interface MessageSink<T> permits Queue, Stream, TransactionSink {
 
   /** Publishes one message; returns its id once it is stored. */
   UUID publish(Message<T> message);
+
+  /**
+   * Publishes one message and tells which subscriptions take it. Looks at every
+   * binding of the stream, which {@link #publish(Message)} does not.
+   */
+  Receipt publishRouted(Message<T> message);
 
   /**
    * Publishes payloads in this order, all or nothing, at most 100,000; returns

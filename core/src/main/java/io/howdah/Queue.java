@@ -140,6 +140,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   @Override
+  public Receipt publishRouted(Message<T> message) {
+    return outlet.publishRouted(message);
+  }
+
+  @Override
   public List<UUID> publishAllMessages(List<Message<T>> messages) {
     return outlet.publish(messages);
   }

@@ -52,6 +52,24 @@ public final class Stream<T> implements MessageSink<T> {
     return this;
   }
 
+  /** Makes the stream if there is none, with these options; returns this handle. */
+  public Stream<T> create(StreamOptions options) {
+    howdah.streamCatalogue().create(name, options);
+    return this;
+  }
+
+  /**
+   * Gives the stream, or the queue of this name its own stream, other options, for what is published from now on.
+   */
+  public void alter(StreamOptions options) {
+    howdah.streamCatalogue().alter(name, options);
+  }
+
+  /** What holds for the messages of this stream, and how many there were. */
+  public StreamStats describe() {
+    return howdah.streamCatalogue().describe(name).getFirst();
+  }
+
   /**
    * Removes the stream and what it holds; false if there is none.
    *
@@ -146,6 +164,11 @@ public final class Stream<T> implements MessageSink<T> {
   @Override
   public UUID publish(Message<T> message) {
     return outlet.publish(message);
+  }
+
+  @Override
+  public Receipt publishRouted(Message<T> message) {
+    return outlet.publishRouted(message);
   }
 
   @Override

@@ -30,7 +30,10 @@ import org.jspecify.annotations.Nullable;
  * @param blocked
  *          messages of an ordered subscription that wait behind one of their key
  *          that failed, itself included
+ * @param expired
+ *          messages whose time to live was over before they could be handed out
  */
 public record SubscriptionStats(String subscription, String stream, String kind, long ready, long inFlight,
-    long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded, long blocked) {
+    long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded, long blocked,
+    long expired) {
 }

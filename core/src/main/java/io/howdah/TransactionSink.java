@@ -25,6 +25,11 @@ final class TransactionSink<T> implements MessageSink<T> {
   }
 
   @Override
+  public Receipt publishRouted(Message<T> message) {
+    return outlet.publishRouted(connection, message);
+  }
+
+  @Override
   public List<UUID> publishAllMessages(List<Message<T>> messages) {
     return outlet.publish(connection, messages);
   }

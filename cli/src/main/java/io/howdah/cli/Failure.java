@@ -56,7 +56,7 @@ record Failure(ErrorCode code, String message, Throwable cause) {
     return switch (code) {
       case INTERNAL, LAPSED, CLOSED, UNSUPPORTED -> 1;
       case INVALID, UNDECODABLE -> USAGE;
-      case NOT_FOUND, GONE -> 3;
+      case UNROUTABLE, NOT_FOUND, GONE -> 3;
       case CONFLICT -> 4;
       case UNAVAILABLE, TIMEOUT, CONTENTION -> 5;
       case SCHEMA_MISSING, SCHEMA_VERSION -> 6;

@@ -95,7 +95,7 @@ final class Publication implements AutoCloseable {
 
   private Message<Json> message(String line) {
     return new Message<>(new Json(line), template.topic(), template.key(), template.headers(), template.delay(),
-        template.due());
+        template.due(), template.timeToLive());
   }
 
   /** Waits until the batch that is on its way is stored; a signal does not cut that short, it is bounded by itself. */

@@ -60,6 +60,9 @@ final class PublishCommand implements Callable<Integer> {
   @Option(names = "--at", paramLabel = "TIME", converter = Instants.class, description = "When every message is delivered, for example 2030-06-01T08:00:00Z; not together with --delay.")
   private @Nullable Instant at;
 
+  @Option(names = "--ttl", paramLabel = "TIME", description = "For how long every message may be delivered, for example 1h; afterwards it is counted as expired.")
+  private @Nullable Duration timeToLive;
+
   @Option(names = "--batch", paramLabel = "N", description = "Most lines of a batch (1000).")
   private int batch = 1000;
 
@@ -78,7 +81,7 @@ final class PublishCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(),
           "--batch must be between 1 and " + MAX_BATCH + " but was " + batch);
     }
-    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay, at);
+    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay, at, timeToLive);
     Thread main = Thread.currentThread();
     try (Signals signals = Signals.catching(GRACE, main::interrupt);
         InputStream input = open();

@@ -224,6 +224,7 @@ final class QueueCommand {
     fields.put("oldest_ready", stats.oldestReady() == null ? null : stats.oldestReady().toString());
     fields.put("discarded", stats.discarded());
     fields.put("blocked", stats.blocked());
+    fields.put("expired", stats.expired());
     return fields;
   }
 

@@ -34,7 +34,7 @@ class DocumentsTellTheTruthTest {
   private static final Set<String> CLASSES_OF_OTHERS = Set.of("NullAway");
   private static final Set<String> INTERNAL = Set.of("advance_segment", "check_claim", "check_messages", "check_name",
       "check_pattern", "check_payload", "current_epoch", "current_segment", "expire_archive", "fail_unknown",
-      "fold_tallies", "forget_filters", "is_due", "new_secret", "require_read_committed");
+      "fold_tallies", "forget_filters", "is_due", "new_secret", "require_read_committed", "stream_option_names");
 
   private final TestDatabase database;
 

@@ -45,7 +45,7 @@ public final class Catalogue {
       select options::text from howdah.describe(?)""";
   private static final String STATS = """
       select subscription, stream, kind, ready, in_flight, scheduled, dead, published, oldest_ready,
-        discarded, blocked
+        discarded, blocked, expired
       from howdah.stats(?)""";
 
   private final Connections connections;
@@ -125,7 +125,7 @@ public final class Catalogue {
     String oldest = row.getString(9);
     return new SubscriptionStats(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
         row.getLong(6), row.getLong(7), row.getLong(8), oldest == null ? null : Statements.instant(oldest),
-        row.getLong(10), row.getLong(11));
+        row.getLong(10), row.getLong(11), row.getLong(12));
   }
 
   private String one(String sql, @Nullable String... arguments) {

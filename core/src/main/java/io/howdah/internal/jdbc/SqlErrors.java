@@ -46,6 +46,7 @@ public final class SqlErrors {
       case "HD409" -> ErrorCode.CONFLICT;
       case "HD410" -> ErrorCode.LAPSED;
       case "HD416" -> ErrorCode.GONE;
+      case "HD422" -> ErrorCode.UNROUTABLE;
       case "HD503" -> ErrorCode.UNAVAILABLE;
       case "3F000", "42883", "42P01", "42703" -> ErrorCode.SCHEMA_MISSING;
       case "42501", "0LP01" -> ErrorCode.DENIED;

@@ -17,6 +17,8 @@ final class Columns {
   String @Nullable [] delays;
   @Nullable
   String @Nullable [] dues;
+  @Nullable
+  String @Nullable [] ttls;
 
   Columns(List<Encoded> messages) {
     payloads = new String[messages.size()];
@@ -28,6 +30,7 @@ final class Columns {
       headers = with(headers, i, message.headers());
       delays = with(delays, i, message.delay());
       dues = with(dues, i, message.due());
+      ttls = with(ttls, i, message.ttl());
     }
   }
 

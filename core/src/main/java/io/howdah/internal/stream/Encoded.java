@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A message as the database takes it. */
 record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nullable String headers,
-    @Nullable String delay, @Nullable String due) {
+    @Nullable String delay, @Nullable String due, @Nullable String ttl) {
 
   /** What a message costs in memory besides its texts, about. */
   private static final int OVERHEAD = 200;
@@ -21,7 +21,7 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
   static <T> Encoded of(Message<T> message, Codec<T> codec) {
     String delay = message.delay().isZero() ? null : Statements.interval(message.delay());
     return new Encoded(payload(message.payload(), codec), message.topic(), message.key(),
-        HeaderText.encode(message.headers()), delay, due(message.due()));
+        HeaderText.encode(message.headers()), delay, due(message.due()), Statements.interval(message.timeToLive()));
   }
 
   private static @Nullable String due(@Nullable Instant due) {

@@ -99,7 +99,7 @@ public final class Fusion<T> implements AutoCloseable {
     try {
       ids = options.retryFor().isZero() ? sendOnce(messages) : sendUntilStored(messages);
     } catch (HowdahException e) {
-      if (e.code() == ErrorCode.INVALID && batch.size() > 1) {
+      if ((e.code() == ErrorCode.INVALID || e.code() == ErrorCode.UNROUTABLE) && batch.size() > 1) {
         send(batch.subList(0, batch.size() / 2));
         send(batch.subList(batch.size() / 2, batch.size()));
       } else {

@@ -8,6 +8,7 @@ import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Once;
 import io.howdah.Published;
+import io.howdah.Receipt;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
 import io.howdah.internal.recurring.RecurringFunctions;
@@ -44,9 +45,33 @@ public final class Outlet<T> {
 
   public UUID publish(Message<T> message) {
     Encoded encoded = encode(message);
-    UUID id = connections.commit("publishing to " + stream, c -> StreamFunctions.publish(c, stream, encoded));
+    return commit(c -> StreamFunctions.publish(c, stream, encoded));
+  }
+
+  public Receipt publishRouted(Message<T> message) {
+    Encoded encoded = encode(message);
+    return commit(c -> StreamFunctions.publishRouted(c, stream, encoded));
+  }
+
+  public Receipt publishRouted(Connection caller, Message<T> message) {
+    Encoded encoded = encode(message);
+    return inTransaction(caller, c -> StreamFunctions.publishRouted(c, stream, encoded));
+  }
+
+  private <R> R commit(Connections.Work<R> work) {
+    R answer = connections.commit("publishing to " + stream, work);
     bell.committed(stream);
-    return id;
+    return answer;
+  }
+
+  private <R> R inTransaction(Connection caller, Connections.Work<R> work) {
+    try {
+      R answer = work.run(caller);
+      ringAfter(caller);
+      return answer;
+    } catch (SQLException e) {
+      throw SqlErrors.translate(e);
+    }
   }
 
   public List<UUID> publish(List<Message<T>> messages) {
@@ -55,13 +80,7 @@ public final class Outlet<T> {
 
   public UUID publish(Connection caller, Message<T> message) {
     Encoded encoded = encode(message);
-    try {
-      UUID id = StreamFunctions.publish(caller, stream, encoded);
-      ringAfter(caller);
-      return id;
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e);
-    }
+    return inTransaction(caller, c -> StreamFunctions.publish(c, stream, encoded));
   }
 
   public List<UUID> publish(Connection caller, List<Message<T>> messages) {
@@ -69,32 +88,17 @@ public final class Outlet<T> {
       return List.of();
     }
     List<Encoded> encoded = encode(messages);
-    try {
-      UUID[] ids = StreamFunctions.publishMany(caller, stream, encoded);
-      ringAfter(caller);
-      return List.of(ids);
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e);
-    }
+    return List.of(inTransaction(caller, c -> StreamFunctions.publishMany(c, stream, encoded)));
   }
 
   public Published publishOnce(Message<T> message, Once once) {
     Encoded encoded = encode(message);
-    Published published = connections.commit("publishing to " + stream,
-        c -> StreamFunctions.publishOnce(c, stream, encoded, once));
-    bell.committed(stream);
-    return published;
+    return commit(c -> StreamFunctions.publishOnce(c, stream, encoded, once));
   }
 
   public Published publishOnce(Connection caller, Message<T> message, Once once) {
     Encoded encoded = encode(message);
-    try {
-      Published published = StreamFunctions.publishOnce(caller, stream, encoded, once);
-      ringAfter(caller);
-      return published;
-    } catch (SQLException e) {
-      throw SqlErrors.translate(e);
-    }
+    return inTransaction(caller, c -> StreamFunctions.publishOnce(c, stream, encoded, once));
   }
 
   public void deduplicate(Duration window) {
@@ -103,9 +107,10 @@ public final class Outlet<T> {
 
   /** Has a message published again and again. */
   public Optional<Instant> repeat(String name, Cron cron, Message<T> message) {
-    if (!message.delay().isZero() || message.due() != null) {
+    if (!message.delay().isZero() || message.due() != null || message.timeToLive() != null) {
       throw new HowdahException(ErrorCode.INVALID,
-          "a recurring message has no delay or due time of its own; " + "leave it to the cron expression");
+          "a recurring message has no delay, due time or time to live of its own; leave the first two to the cron"
+              + " expression, and the last to the stream");
     }
     Message<Json> text = new Message<>(new Json(encode(message).payload()), message.topic(), message.key(),
         message.headers(), message.delay(), null);

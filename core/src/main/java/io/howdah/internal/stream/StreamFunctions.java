@@ -2,12 +2,15 @@ package io.howdah.internal.stream;
 
 import io.howdah.Once;
 import io.howdah.Published;
+import io.howdah.Receipt;
+import io.howdah.internal.catalogue.StreamText;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
@@ -15,19 +18,25 @@ import java.util.UUID;
 final class StreamFunctions {
 
   private static final String PUBLISH = """
-      select howdah.publish(?, ?::json, ?, ?, ?::json, ?::interval, ?::timestamptz)""";
+      select howdah.publish(?, ?::json, ?, ?, ?::json, ?::interval, ?::timestamptz, ?::interval)""";
+
+  private static final String PUBLISH_ROUTED = """
+      select p.message, s.subscription, p.became, p.parked_in
+      from howdah.publish_routed(?, ?::json, ?, ?, ?::json, ?::interval, ?::timestamptz, ?::interval) p
+        left join lateral unnest(p.subscriptions) s (subscription) on true""";
 
   private static final String PUBLISH_MANY = """
       select howdah.publish_many(?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
-        ?::text[]::timestamptz[])""";
+        ?::text[]::timestamptz[], ?::text[]::interval[])""";
 
   private static final String PUBLISH_ONCE = """
       select message, duplicate
-      from howdah.publish_once(?, ?::json, ?, ?::uuid, ?::interval, ?, ?, ?::json, ?::interval, ?::timestamptz)""";
+      from howdah.publish_once(?, ?::json, ?, ?::uuid, ?::interval, ?, ?, ?::json, ?::interval, ?::timestamptz,
+        ?::interval)""";
 
   private static final String PUBLISH_BATCH = """
       select howdah.publish_batch(?::uuid, ?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
-        ?::text[]::timestamptz[])""";
+        ?::text[]::timestamptz[], ?::text[]::interval[])""";
 
   private static final String SET_ONCE_WINDOW = """
       select 1 from howdah.set_once_window(?, ?::interval)""";
@@ -37,15 +46,39 @@ final class StreamFunctions {
 
   static UUID publish(Connection connection, String stream, Encoded message) throws SQLException {
     try (PreparedStatement statement = Statements.prepare(connection, PUBLISH)) {
-      statement.setString(1, stream);
-      statement.setString(2, message.payload());
-      statement.setString(3, message.topic());
-      statement.setString(4, message.key());
-      statement.setString(5, message.headers());
-      statement.setString(6, message.delay());
-      statement.setString(7, message.due());
+      setMessage(statement, stream, message);
       return UUID.fromString(one(statement));
     }
+  }
+
+  static Receipt publishRouted(Connection connection, String stream, Encoded message) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_ROUTED)) {
+      setMessage(statement, stream, message);
+      try (ResultSet rows = statement.executeQuery()) {
+        List<String> subscriptions = new ArrayList<>();
+        rows.next();
+        UUID id = UUID.fromString(rows.getString(1));
+        String became = rows.getString(3);
+        if (became != null) {
+          return new Receipt(id, subscriptions, StreamText.unroutable(became, String.valueOf(rows.getString(4))));
+        }
+        do {
+          subscriptions.add(rows.getString(2));
+        } while (rows.next());
+        return new Receipt(id, subscriptions, null);
+      }
+    }
+  }
+
+  private static void setMessage(PreparedStatement statement, String stream, Encoded message) throws SQLException {
+    statement.setString(1, stream);
+    statement.setString(2, message.payload());
+    statement.setString(3, message.topic());
+    statement.setString(4, message.key());
+    statement.setString(5, message.headers());
+    statement.setString(6, message.delay());
+    statement.setString(7, message.due());
+    statement.setString(8, message.ttl());
   }
 
   static Published publishOnce(Connection connection, String stream, Encoded message, Once once) throws SQLException {
@@ -61,6 +94,7 @@ final class StreamFunctions {
       statement.setString(8, message.headers());
       statement.setString(9, message.delay());
       statement.setString(10, message.due());
+      statement.setString(11, message.ttl());
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return new Published(UUID.fromString(rows.getString(1)), rows.getBoolean(2));
@@ -103,6 +137,7 @@ final class StreamFunctions {
     Statements.setTexts(statement, from + 4, columns.headers);
     Statements.setTexts(statement, from + 5, columns.delays);
     Statements.setTexts(statement, from + 6, columns.dues);
+    Statements.setTexts(statement, from + 7, columns.ttls);
   }
 
   private static String one(PreparedStatement statement) throws SQLException {

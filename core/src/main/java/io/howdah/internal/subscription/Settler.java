@@ -148,7 +148,7 @@ final class Settler<T> {
     apart = true;
     told.forEach(each -> each.slice().setUncertain());
     boolean lasting = switch (e.code()) {
-      case NOT_FOUND, CONFLICT, INVALID, UNDECODABLE, UNSUPPORTED, LAPSED, GONE, INTERNAL -> true;
+      case NOT_FOUND, CONFLICT, INVALID, UNROUTABLE, UNDECODABLE, UNSUPPORTED, LAPSED, GONE, INTERNAL -> true;
       case UNAVAILABLE, SCHEMA_MISSING, SCHEMA_VERSION, DENIED, CLOSED, TIMEOUT, CONTENTION -> false;
     };
     if (alone && lasting) {

@@ -9,9 +9,9 @@ class ColumnsTest {
 
   @Test
   void eachValueStandsInTheRowOfItsMessage() {
-    Columns columns = new Columns(List.of(new Encoded("1", null, "k", null, null, null),
-        new Encoded("2", "t", null, null, null, "2030-01-01T00:00:00Z"),
-        new Encoded("3", null, "l", "{\"h\":\"v\"}", "PT1S", null)));
+    Columns columns = new Columns(List.of(new Encoded("1", null, "k", null, null, null, null),
+        new Encoded("2", "t", null, null, null, "2030-01-01T00:00:00Z", null),
+        new Encoded("3", null, "l", "{\"h\":\"v\"}", "PT1S", null, null)));
 
     assertThat(columns.payloads).containsExactly("1", "2", "3");
     assertThat(columns.topics).containsExactly(null, "t", null);
@@ -23,7 +23,7 @@ class ColumnsTest {
 
   @Test
   void whatNoMessageHasIsNotSent() {
-    Columns columns = new Columns(List.of(new Encoded("1", null, null, null, null, null)));
+    Columns columns = new Columns(List.of(new Encoded("1", null, null, null, null, null, null)));
 
     assertThat(columns.topics).isNull();
     assertThat(columns.keys).isNull();

@@ -70,18 +70,19 @@ class RetryOptionsTest {
     a.execute("select howdah.create_queue('q')");
     assertThat(options()).isEqualToIgnoringWhitespace(
         """
-            {"max_attempts":20,"backoff":"exponential","base":"PT1S","cap":"PT1H","jitter":0.1,"after_last":"dead_letter","archive_retention":"infinite","after_expiry":"discard"}""");
+            {"max_attempts":20,"backoff":"exponential","base":"PT1S","cap":"PT1H","jitter":0.1,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"infinite","after_expiry":"discard"}""");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"""
-      {"max_attempts":3,"backoff":"none","after_last":"discard","archive_retention":"infinite","after_expiry":"discard"}""",
+  @ValueSource(strings = {
       """
-          {"max_attempts":"infinite","backoff":"fixed","delay":"PT10S","jitter":0.5,"after_last":"dead_letter","archive_retention":"PT720H","after_expiry":"dead_letter"}""",
+          {"max_attempts":3,"backoff":"none","after_last":"discard","ordering":"none","blocking":false,"archive_retention":"infinite","after_expiry":"discard"}""",
       """
-          {"max_attempts":1,"backoff":"list","delays":["PT0.5S","PT1M","PT720H"],"jitter":0,"after_last":"dead_letter","archive_retention":"PT720H","after_expiry":"dead_letter"}""",
+          {"max_attempts":"infinite","backoff":"fixed","delay":"PT10S","jitter":0.5,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"PT720H","after_expiry":"dead_letter"}""",
       """
-          {"max_attempts":30000,"backoff":"exponential","base":"PT2S","cap":"PT24H","jitter":0,"after_last":"dead_letter","archive_retention":"PT720H","after_expiry":"dead_letter"}"""})
+          {"max_attempts":1,"backoff":"list","delays":["PT0.5S","PT1M","PT720H"],"jitter":0,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"PT720H","after_expiry":"dead_letter"}""",
+      """
+          {"max_attempts":30000,"backoff":"exponential","base":"PT2S","cap":"PT24H","jitter":0,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"PT720H","after_expiry":"dead_letter"}"""})
   void whatDescribeShowsMakesTheSameQueueAgain(String options) {
     queue(options);
     assertThat(options()).isEqualToIgnoringWhitespace(options);

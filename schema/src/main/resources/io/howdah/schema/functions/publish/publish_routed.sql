@@ -1,5 +1,5 @@
 -- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
--- where none does, became says what its stream did: keep, drop or park. Costs a look at every binding of the stream; publish
+-- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every binding of the stream; publish
 -- does not look. Raises what publish and route do.
 create or replace function howdah.publish_routed(
   stream text,
@@ -12,7 +12,8 @@ create or replace function howdah.publish_routed(
   ttl interval default null,
   out message uuid,
   out subscriptions text[],
-  out became text
+  out became text,
+  out parked_in text
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -22,11 +23,14 @@ declare
   v_rules record;
 begin
   message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
-  select s.unroutable, s.headers into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
   subscriptions := array(
     select r.subscription
     from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r
     order by r.subscription);
-  became := case when cardinality(subscriptions) = 0 then v_rules.unroutable end;
+  if cardinality(subscriptions) = 0 then
+    became := v_rules.unroutable;
+    parked_in := v_rules.park_in;
+  end if;
 end
 $$;
