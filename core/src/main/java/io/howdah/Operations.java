@@ -50,6 +50,34 @@ public final class Operations {
   }
 
   /**
+   * Puts it at another place of its stream, back or forward: all that lies there and
+   * behind it comes, each message once and as if it had never been tried. Leases
+   * that run are over, and what their holders answer changes nothing. What it had
+   * passed before that place and is not settled stays, and comes again; so do
+   * direct messages. What it passes over by going forward is counted.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#GONE} if messages from there on are not there any
+   *           more, {@link ErrorCode#INVALID} for a place in the future,
+   *           {@link ErrorCode#TIMEOUT} if a transaction that has settled stays
+   *           open for 5 s
+   */
+  public SeekResult seek(StartPosition to) {
+    return seek(to, false);
+  }
+
+  /** {@link #seek(StartPosition)} that gives up what is not settled before that place, too, and counts it. */
+  public SeekResult seekAndDropUnsettled(StartPosition to) {
+    return seek(to, true);
+  }
+
+  private SeekResult seek(StartPosition to, boolean dropUnsettled) {
+    SeekResult result = functions.seek(name, to, dropUnsettled);
+    bell.wake(name);
+    return result;
+  }
+
+  /**
    * Removes what waits: what is ready, and scheduled retries; for a queue with a stream of its own that nobody else reads,
    * delayed messages, too. What is in flight stays with its consumers. Holds up no publisher. Returns how many.
    */

@@ -20,12 +20,14 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   private final Howdah howdah;
   private final String name;
+  private final Codec<T> codec;
   private final Outlet<T> outlet;
   private final Inlet<T> inlet;
 
   Queue(Howdah howdah, String name, Codec<T> codec) {
     this.howdah = howdah;
     this.name = Limits.name("queue", name);
+    this.codec = codec;
     this.outlet = howdah.outlet(name, codec);
     this.inlet = howdah.inlet(name, codec);
   }
@@ -66,6 +68,22 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   public Queue<T> create(Stream<?> stream, String... patterns) {
     howdah.bindings().createBoundQueue(name, stream.name(), List.of(patterns));
     return this;
+  }
+
+  /**
+   * Makes a subscription of the same stream with the same options and bindings,
+   * and does not disturb this one: to read the stream once more beside it.
+   * Returns its handle.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#CONFLICT} if the name is taken,
+   *           {@link ErrorCode#GONE} if messages from there on are not there any
+   *           more
+   */
+  public Subscription<T> shadow(String shadow, StartPosition start) {
+    Subscription<T> handle = howdah.subscription(shadow, codec);
+    howdah.catalogue().createShadow(shadow, name, start);
+    return handle;
   }
 
   /** Pause, purge, wake, and what state it is in. */

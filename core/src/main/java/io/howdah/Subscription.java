@@ -16,11 +16,13 @@ public final class Subscription<T> implements MessageSource<T> {
 
   private final Howdah howdah;
   private final String name;
+  private final Codec<T> codec;
   private final Inlet<T> inlet;
 
   Subscription(Howdah howdah, String name, Codec<T> codec) {
     this.howdah = howdah;
     this.name = Limits.name("subscription", name);
+    this.codec = codec;
     this.inlet = howdah.inlet(name, codec);
   }
 
@@ -47,6 +49,22 @@ public final class Subscription<T> implements MessageSource<T> {
    */
   public boolean drop(boolean force) {
     return howdah.catalogue().dropSubscription(name, force);
+  }
+
+  /**
+   * Makes a subscription of the same stream with the same options and bindings,
+   * and does not disturb this one: to read the stream once more beside it.
+   * Returns its handle.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#CONFLICT} if the name is taken,
+   *           {@link ErrorCode#GONE} if messages from there on are not there any
+   *           more
+   */
+  public Subscription<T> shadow(String shadow, StartPosition start) {
+    Subscription<T> handle = howdah.subscription(shadow, codec);
+    howdah.catalogue().createShadow(shadow, name, start);
+    return handle;
   }
 
   /** Gives the subscription another policy, for all failures from now on. */

@@ -3,11 +3,15 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.Operations;
 import io.howdah.RetryPolicy;
+import io.howdah.SeekResult;
 import io.howdah.StartPosition;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -22,6 +26,9 @@ import picocli.CommandLine.Spec;
     "Lists, makes, changes and removes subscriptions of streams; howdah queue stats shows their numbers.",
     ""}, commandListHeading = "%nCommands:%n")
 final class SubscriptionCommand {
+
+  private static final String WHERE = "now, beginning (what the stream still has), a position, or a time: what was published then"
+      + " or later.";
 
   @Spec
   private CommandSpec command = CommandSpec.create();
@@ -66,6 +73,44 @@ final class SubscriptionCommand {
       @Mixin PolicyOptions policy) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       howdah.subscription(name).alter(policy.change(howdah.subscription(name).retryPolicy()));
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "shadow", description = {
+      "Makes a subscription with the options and bindings of another one, and leaves that alone: to read a stream once more.",
+      ""})
+  int shadow(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
+      @Option(names = "--of", paramLabel = "NAME", required = true, description = "The queue or subscription that it is like.") String original,
+      @Option(names = "--from", paramLabel = "WHERE", required = true, converter = Where.class, description = WHERE) StartPosition from) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      howdah.subscription(original).shadow(name, from);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  @Command(name = "seek", description = {
+      "Moves a queue or subscription back or forward; all that lies there and behind it comes. Leases that run are over.",
+      "What it had passed before and is not settled comes again.", ""})
+  int seek(@Mixin DatabaseOptions database,
+      @Parameters(paramLabel = "NAME", description = "The queue or subscription.") String name,
+      @Option(names = "--to", paramLabel = "WHERE", required = true, converter = Where.class, description = WHERE) StartPosition to,
+      @Option(names = "--drop-unsettled", description = "Gives up what is not settled before that place.") boolean drop,
+      @Option(names = "--json", description = "Writes JSON.") boolean json) {
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      Operations operations = howdah.subscription(name).operations();
+      SeekResult result = drop ? operations.seekAndDropUnsettled(to) : operations.seek(to);
+      if (json) {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("position", result.position());
+        fields.put("replayed", result.replayed());
+        fields.put("skipped", result.skipped());
+        out().println(Output.json(fields));
+      } else {
+        out().println("goes on at position " + result.position() + "; back over " + result.replayed() + ", skipped "
+            + result.skipped());
+      }
     }
     return CommandLine.ExitCode.OK;
   }

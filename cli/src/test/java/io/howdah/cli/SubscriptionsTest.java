@@ -44,6 +44,26 @@ class SubscriptionsTest {
   }
 
   @Test
+  void theyAreMovedAndShadowed(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_queue('moved')");
+    database.query("select howdah.publish_many('moved', '{1,2,3,4}')");
+    assertThat(run(0, "subscription", "seek", "moved", "--to", "3", "--db", db).lines())
+        .containsExactly("goes on at position 3; back over 0, skipped 2");
+    assertThat(run(0, "subscription", "seek", "moved", "--to", "beginning", "--json", "--db", db).out())
+        .isEqualTo("{\"position\":1,\"replayed\":2,\"skipped\":0}\n");
+    run(0, "subscription", "shadow", "mover", "--of", "moved", "--from", "2", "--db", db);
+    assertThat(database.text("select string_agg(ready::text, ' ' order by subscription) from howdah.stats() "
+        + "where subscription in ('moved', 'mover')")).isEqualTo("4 3");
+    run(0, "subscription", "seek", "moved", "--to", "now", "--drop-unsettled", "--db", db);
+    assertThat(run(2, "subscription", "seek", "moved", "--to", "99", "--db", db).err()).contains("99", "future");
+    assertThat(run(4, "subscription", "shadow", "mover", "--of", "moved", "--from", "now", "--db", db).err())
+        .contains("mover");
+    assertThat(run(3, "subscription", "shadow", "other", "--of", "nobody", "--from", "now", "--db", db).err())
+        .contains("nobody");
+  }
+
+  @Test
   void whatCannotBeIsRefused(TestDatabase database) {
     String db = database.url();
     database.query("select howdah.create_queue('own')");

@@ -3,6 +3,7 @@ package io.howdah.examples;
 import static io.howdah.Outcome.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Batch;
 import io.howdah.Handler;
 import io.howdah.Howdah;
 import io.howdah.Json;
@@ -10,12 +11,15 @@ import io.howdah.Json;
 import io.howdah.Outcome;
 import io.howdah.Queue;
 import io.howdah.Route;
+import io.howdah.StartPosition;
 import io.howdah.Worker;
 import io.howdah.examples.ExactlyOnceEffect.Payment;
 import io.howdah.examples.Shop.Order;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import java.net.ConnectException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -47,6 +51,21 @@ class ExamplesDoWhatTheySayTest {
       }
     }
     assertThat(database.number("select count(*) from orders")).isEqualTo(1);
+  }
+
+  @Test
+  void eventsAreReadOnceMore() {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      howdah.stream("events").create().subscribe("billing", StartPosition.beginning());
+      Instant before = Instant.now().minusSeconds(60);
+      howdah.stream("events").publish(new Json("1"));
+      try (Batch<Json> batch = howdah.subscription("billing").claim(10, Duration.ofMinutes(1))) {
+        batch.done();
+      }
+      assertThat(Replay.again(howdah, before).replayed()).isEqualTo(1);
+      assertThat(howdah.subscription("billing").stats().ready()).isEqualTo(1);
+      assertThat(Replay.beside(howdah).stats().ready()).isEqualTo(1);
+    }
   }
 
   @Test

@@ -35,6 +35,8 @@ public final class Catalogue {
       select howdah.drop_stream(?, ?::boolean)::text""";
   private static final String CREATE_SUBSCRIPTION = """
       select howdah.create_subscription(?, ?, ?, ?::json, ?::timestamptz, ?::bigint)::text""";
+  private static final String CREATE_SHADOW = """
+      select howdah.create_shadow(?, ?, ?, ?::timestamptz, ?::bigint)::text""";
   private static final String DROP_SUBSCRIPTION = """
       select howdah.drop_subscription(?, ?::boolean)::text""";
   private static final String ALTER_QUEUE = """
@@ -87,6 +89,11 @@ public final class Catalogue {
     StartText from = StartText.of(start);
     one(CREATE_SUBSCRIPTION, name, stream, from.word(), policy == null ? null : PolicyText.encode(policy), from.time(),
         from.position());
+  }
+
+  public void createShadow(String name, String original, StartPosition start) {
+    StartText from = StartText.of(start);
+    one(CREATE_SHADOW, name, original, from.word(), from.time(), from.position());
   }
 
   public boolean dropSubscription(String name, boolean force) {

@@ -3,6 +3,9 @@ package io.howdah.internal.queue;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.QueueState;
+import io.howdah.SeekResult;
+import io.howdah.StartPosition;
+import io.howdah.internal.catalogue.StartText;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.PreparedStatement;
@@ -25,6 +28,8 @@ public final class QueueFunctions {
       select state, at from howdah.state(?)""";
   private static final String PURGE = """
       select howdah.purge(?, ?, ?, ?::boolean)""";
+  private static final String SEEK = """
+      select position, replayed, skipped from howdah.seek(?, ?, ?::timestamptz, ?::bigint, ?::boolean)""";
 
   private interface Read<R> {
     R from(ResultSet row) throws SQLException;
@@ -68,6 +73,12 @@ public final class QueueFunctions {
 
   public long purge(String name, @Nullable String topic, @Nullable String key, boolean dryRun) {
     return one(PURGE, row -> row.getLong(1), name, topic, key, Boolean.toString(dryRun));
+  }
+
+  public SeekResult seek(String name, StartPosition to, boolean dropUnsettled) {
+    StartText start = StartText.of(to);
+    return one(SEEK, row -> new SeekResult(row.getLong(1), row.getLong(2), row.getLong(3)), name, start.word(),
+        start.time(), start.position(), Boolean.toString(dropUnsettled));
   }
 
   private <R> R one(String sql, Read<R> read, @Nullable String... arguments) {

@@ -88,13 +88,15 @@ create table howdah.binding (
   primary key (sub, since)
 );
 
--- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match both.
+-- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match all of
+-- expression, key, and retries of a position from origin on, where these are given.
 create table howdah.purged (
   sub int not null references howdah.subscription on delete cascade,
   src int not null,
   upto bigint not null,
   expression text collate "C",
-  key text
+  key text,
+  origin bigint
 );
 
 create index purged_range on howdah.purged (sub, src, upto);
@@ -141,6 +143,8 @@ create table howdah.horizon (
 
 -- failed_at: when a retried message failed for the first time. expires_at: from when on it is not delivered any more.
 -- keeps_key: it holds its deduplication key until it is settled; only such messages have an entry in log_keeps_key.
+-- origin: which position of the subscription's stream a retry is of; null for what was published here, and for retries of
+-- direct messages.
 create table howdah.log (
   seg smallint not null,
   attempt smallint not null,
@@ -157,7 +161,8 @@ create table howdah.log (
   content_type text,
   failed_at timestamptz,
   expires_at timestamptz,
-  keeps_key boolean
+  keeps_key boolean,
+  origin bigint
 ) partition by list (seg);
 
 create index log_window on howdah.log (stream, xid, seq);
@@ -331,6 +336,7 @@ create table howdah.due (
   expires_at timestamptz,
   keeps_key boolean,
   recurring int,
+  origin bigint,
   primary key (due, no)
 );
 

@@ -24,6 +24,7 @@ begin
         where u.sub = v_sub.id and u.src = v_src and u.upto >= m.position
           and (u.expression is null or coalesce('.' || m.topic, '') collate "C" ~ u.expression)
           and (u.key is null or u.key = m.key)
+          and (u.origin is null or m.origin >= u.origin)
         offset 0)
     order by m.position);
 end

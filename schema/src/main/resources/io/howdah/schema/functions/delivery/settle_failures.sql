@@ -41,7 +41,7 @@ begin
     where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_slice.xids is not null)
       and i.position in (select unnest(v_open))
   ), failed as materialized (
-    select m.*, i.outcome, i.reason, i.error,
+    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason, i.error,
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
       case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end as first_failed_at,
       v_slice.xids is not null and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
@@ -98,16 +98,16 @@ begin
     select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason, failed_at, expires_at, keeps_key)
+      reason, failed_at, expires_at, keeps_key, origin)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason, f.first_failed_at, f.expires_at, f.keeps_key
+      f.body, f.content_type, f.reason, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
     from failed f
     where f.given_up is null and f.due > v_now and not f.in_place
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
-    failed_at, expires_at, keeps_key)
+    failed_at, expires_at, keeps_key, origin)
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
-    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
   from (
     select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now and not a.in_place
   ) f;

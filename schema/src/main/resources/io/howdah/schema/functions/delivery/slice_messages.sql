@@ -15,6 +15,7 @@ returns table (
   failed_at timestamptz,
   expires_at timestamptz,
   keeps_key boolean,
+  origin bigint,
   seq bigint,
   xid bigint,
   seg smallint,
@@ -23,12 +24,12 @@ returns table (
 language sql stable
 as $$
   select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
-    m.failed_at, m.expires_at, m.keeps_key, m.seq, m.xid, m.seg, null::bigint
+    m.failed_at, m.expires_at, m.keeps_key, m.origin, m.seq, m.xid, m.seg, null::bigint
   from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where (v_slice).xids is null and ((v_slice).positions is null or m.position = any ((v_slice).positions))
   union all
   select u.position, l.attempt, l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type,
-    l.failed_at, l.expires_at, l.keeps_key, l.seq, l.xid, l.seg, u.key
+    l.failed_at, l.expires_at, l.keeps_key, l.origin, l.seq, l.xid, l.seg, u.key
   from unnest((v_slice).positions, (v_slice).keys, (v_slice).xids, (v_slice).seqs) u (position, key, xid, seq)
     cross join lateral (
       select * from howdah.log l

@@ -44,10 +44,10 @@ begin
     returning d.*
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
-    failed_at, expires_at, keeps_key)
+    failed_at, expires_at, keeps_key, origin)
   select v_seg, d.attempt, d.stream, v_xid, v_block + row_number() over (order by d.due, d.no), d.published_at, d.id,
     d.topic, d.key, d.headers, d.payload, d.body, d.content_type, d.failed_at,
-    d.expires_at, d.keeps_key
+    d.expires_at, d.keeps_key, d.origin
   from due d
   where exists (select from howdah.stream s where s.id = d.stream);
   get diagnostics v_moved = row_count;

@@ -25,6 +25,7 @@ returns table (
   failed_at timestamptz,
   expires_at timestamptz,
   keeps_key boolean,
+  origin bigint,
   tick bigint,
   seq bigint,
   xid bigint,
@@ -33,11 +34,11 @@ returns table (
 language sql stable
 as $$
   select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
-    m.failed_at, m.expires_at, m.keeps_key, m.first, m.seq, m.xid, m.seg
+    m.failed_at, m.expires_at, m.keeps_key, m.origin, m.first, m.seq, m.xid, m.seg
   from (
     select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
       l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, l.failed_at,
-      l.expires_at, l.keeps_key, t.first, l.seq, l.xid, l.seg
+      l.expires_at, l.keeps_key, l.origin, t.first, l.seq, l.xid, l.seg
     from howdah.tick t
       cross join lateral (
         select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
