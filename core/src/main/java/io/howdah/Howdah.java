@@ -6,6 +6,7 @@ import io.howdah.internal.catalogue.StreamCatalogue;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
+import io.howdah.internal.pipeline.Flow;
 import io.howdah.internal.queue.QueueFunctions;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
@@ -228,6 +229,11 @@ public final class Howdah implements AutoCloseable {
   <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions options) {
     boolean enabled = this.options.enables(inlet.subscription(), options.owner());
     return keep(new Worker(WorkLoop.start(inlet, bell, treatment, options, enabled), this::forget));
+  }
+
+  <T> Worker work(Inlet<T> inlet, Pipeline<T> pipeline, PipelineOptions options) {
+    return work(inlet, new Treatment.Staged<>(options.reading(), options.atMostOnce(),
+        means -> new Flow<>(pipeline, options, means, Flow.nobody())), options.worker());
   }
 
   <C extends AutoCloseable> C keep(C each) {

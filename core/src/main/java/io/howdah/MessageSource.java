@@ -61,6 +61,18 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
   Worker consumeBatchesInTransaction(TransactionalBatchHandler<T> handler, WorkerOptions options);
 
   /**
+   * Starts a worker that takes messages through the stages of a pipeline. It
+   * claims no more than these can hold; {@link Worker#close()} lets what has begun
+   * come to its end, batches included, and hands back what has not.
+   */
+  Worker pipeline(Pipeline<T> pipeline, PipelineOptions options);
+
+  /** {@link #pipeline(Pipeline, PipelineOptions)} with {@link PipelineOptions#defaults()}. */
+  default Worker pipeline(Pipeline<T> pipeline) {
+    return pipeline(pipeline, PipelineOptions.defaults());
+  }
+
+  /**
    * Takes up to {@code quantity} messages (1 to 10,000) that are ready now, under
    * one lease of 10 ms to 1 day; empty if there are none. Nobody else gets them
    * until they are settled, released or the lease has run out.

@@ -208,6 +208,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   @Override
+  public Worker pipeline(Pipeline<T> pipeline, PipelineOptions options) {
+    return howdah.work(inlet, pipeline, options);
+  }
+
+  @Override
   public Batch<T> claim(int quantity, Duration lease) {
     return Batch.claim(inlet, quantity, lease);
   }

@@ -113,6 +113,11 @@ public final class Subscription<T> implements MessageSource<T> {
   }
 
   @Override
+  public Worker pipeline(Pipeline<T> pipeline, PipelineOptions options) {
+    return howdah.work(inlet, pipeline, options);
+  }
+
+  @Override
   public Batch<T> claim(int quantity, Duration lease) {
     return Batch.claim(inlet, quantity, lease);
   }

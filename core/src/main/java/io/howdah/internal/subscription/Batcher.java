@@ -1,212 +1,198 @@
 package io.howdah.internal.subscription;
 
-import io.howdah.BatchHandler;
-import io.howdah.Batching;
-import io.howdah.Delivery;
-import io.howdah.Outcome;
-import io.howdah.Outcomes;
+import io.howdah.PipelineBatch.Trigger;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Collects messages until a batch is full or its first message has waited long
- * enough; hands of its own then call the handler, part by part. Whoever adds
- * waits while as much is collected as all hands together and one more batch
- * hold, so nothing piles up.
+ * Collects entries, those with equal keys together, until a batch is full or its
+ * first entry has waited long enough; threads of its own then handle it. Whoever
+ * adds waits while as much is collected as all threads together and one more
+ * batch hold, so nothing piles up; if it is spread over many keys, the oldest
+ * batch is closed to make room.
  */
-final class Batcher<T> {
+public final class Batcher<E> implements Crew.Duty<Batcher.Lot<E>> {
 
-  /** A message and where its outcome goes. */
-  record Entry<T>(Delivery<T> delivery, Consumer<Outcome> answer) {
+  /** How it collects. */
+  public record Rules(String name, int size, Duration longestWait, int concurrency) {
   }
 
-  private final String name;
-  private final Batching<T> batching;
-  private final BatchHandler<T> handler;
-  private final Failures failures;
-  private final TimeKeeper keeper;
+  /** What becomes of the entries. */
+  public interface Handling<E> {
+
+    void handle(Lot<E> lot, Hand hand);
+
+    /** Nothing is begun with this one any more. */
+    void release(E entry);
+  }
+
+  /** A closed batch; {@code since} is when it was opened. */
+  public record Lot<E>(Object key, Trigger trigger, List<E> entries, long since) {
+  }
+
+  private record Open<E>(List<E> entries, long since, long flushAt) {
+  }
+
+  private final Rules rules;
+  private final Handling<E> handling;
   private final Runnable answered;
   private final int capacity;
+  private final Crew<Lot<E>> crew;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
 
   // Guarded by lock.
-  private final Set<Hand> hands = new HashSet<>();
-  private final ArrayDeque<List<Entry<T>>> full = new ArrayDeque<>();
-  private List<Entry<T>> collecting = new ArrayList<>();
-  private long flushAt;
+  private final ArrayDeque<Lot<E>> full = new ArrayDeque<>();
+  private final Map<Object, Open<E>> collecting = new LinkedHashMap<>();
   private int held;
+  private boolean eager;
   private boolean stopped;
 
-  Batcher(String name, Batching<T> batching, int concurrency, BatchHandler<T> handler, Failures failures,
-      TimeKeeper keeper, Runnable answered) {
-    this.name = name;
-    this.batching = batching;
-    this.handler = handler;
-    this.failures = failures;
-    this.keeper = keeper;
+  /** Starts its threads; {@code answered} is run after each batch. */
+  public Batcher(Rules rules, Handling<E> handling, TimeKeeper keeper, Runnable answered) {
+    this.rules = rules;
+    this.handling = handling;
     this.answered = answered;
-    this.capacity = batching.size() * (concurrency + 1);
-    for (int i = 0; i < concurrency; i++) {
-      start();
-    }
+    this.capacity = rules.size() * (rules.concurrency() + 1);
+    this.crew = new Crew<>("batch-" + rules.name(), this, keeper);
+    crew.start(rules.concurrency());
   }
 
-  private void start() {
-    Thread.ofVirtual().name("howdah-batch-" + name).start(this::run);
-  }
-
-  /** Adds a message; waits while there is no room. */
-  void add(Entry<T> entry) {
+  /** Adds an entry; waits while there is no room. */
+  public void add(Object key, E entry) {
     lock.lock();
     try {
       while (held >= capacity && !stopped) {
+        if (full.isEmpty()) {
+          closeOldest(Trigger.ROOM);
+        }
         room.awaitUninterruptibly();
       }
       if (stopped) {
-        entry.answer().accept(Outcome.release());
+        handling.release(entry);
         return;
       }
-      if (collecting.isEmpty()) {
-        flushAt = System.nanoTime() + batching.longestWait().toNanos();
-        work.signal();
-      }
       held++;
-      collecting.add(entry);
-      if (collecting.size() >= batching.size()) {
-        close();
+      List<E> entries = collecting.computeIfAbsent(key, each -> open()).entries();
+      entries.add(entry);
+      if (entries.size() >= rules.size()) {
+        close(key, Trigger.SIZE);
+      } else if (eager || entries.size() == 1) {
+        work.signal();
       }
     } finally {
       lock.unlock();
     }
   }
 
-  private void close() {
-    if (!collecting.isEmpty()) {
-      full.addLast(collecting);
-      collecting = new ArrayList<>();
+  private Open<E> open() {
+    long now = System.nanoTime();
+    return new Open<>(new ArrayList<>(), now, now + rules.longestWait().toNanos());
+  }
+
+  private void close(Object key, Trigger trigger) {
+    Open<E> open = collecting.remove(key);
+    if (open != null) {
+      full.addLast(new Lot<>(key, trigger, open.entries(), open.since()));
       work.signal();
     }
   }
 
-  /** What is collected is not to wait any longer. */
-  void flush() {
-    lock.lock();
-    close();
-    lock.unlock();
-  }
-
-  private void run() {
-    Hand hand = new Hand(keeper, this::start);
-    lock.lock();
-    hands.add(hand);
-    lock.unlock();
-    for (List<Entry<T>> batch = take(); batch != null; batch = take()) {
-      for (List<Entry<T>> part : parts(batch)) {
-        handle(part, hand);
-      }
-      answered.run();
-      if (hand.isReplaced()) {
-        break;
-      }
+  private void closeOldest(Trigger trigger) {
+    if (!collecting.isEmpty()) {
+      close(collecting.keySet().iterator().next(), trigger);
     }
-    keeper.forget(hand);
-    lock.lock();
-    hands.remove(hand);
-    lock.unlock();
   }
 
-  private @Nullable List<Entry<T>> take() {
+  /** What is collected is not to wait any longer. */
+  public void flush() {
     lock.lock();
     try {
-      while (!stopped) {
-        if (!collecting.isEmpty() && flushAt - System.nanoTime() <= 0) {
-          close();
-        }
-        List<Entry<T>> batch = full.pollFirst();
-        if (batch != null) {
-          held -= batch.size();
-          room.signalAll();
-          return batch;
-        }
-        if (collecting.isEmpty()) {
-          work.awaitUninterruptibly();
-        } else {
-          work.awaitNanos(flushAt - System.nanoTime());
-        }
+      while (!collecting.isEmpty()) {
+        closeOldest(Trigger.FLUSH);
       }
-      return null;
-    } catch (InterruptedException e) {
-      return List.of(); // meant for a handler, and none is running: come back
     } finally {
       lock.unlock();
     }
   }
 
-  private Collection<List<Entry<T>>> parts(List<Entry<T>> batch) {
-    Function<Delivery<T>, ?> part = batching.part();
-    if (part == null || batch.isEmpty()) {
-      return batch.isEmpty() ? List.of() : List.of(batch);
-    }
-    Map<Object, List<Entry<T>>> parts = new LinkedHashMap<>();
-    for (Entry<T> entry : batch) {
-      try {
-        Object value = Objects.requireNonNull(part.apply(entry.delivery()), "splitBy answered null");
-        parts.computeIfAbsent(value, each -> new ArrayList<>()).add(entry);
-      } catch (Throwable e) {
-        entry.answer().accept(failures.of(entry.delivery(), e));
-      }
-    }
-    return parts.values();
+  /** From now on nothing waits longer than for a free thread. */
+  public void hurry() {
+    lock.lock();
+    eager = true;
+    work.signalAll();
+    lock.unlock();
   }
 
-  private void handle(List<Entry<T>> part, Hand hand) {
-    if (hand.isReplaced()) {
-      part.forEach(entry -> entry.answer().accept(Outcome.release()));
+  @Override
+  public @Nullable Lot<E> take() {
+    lock.lock();
+    try {
+      while (!stopped) {
+        closeWhatHasWaited();
+        if (eager && full.isEmpty()) {
+          closeOldest(Trigger.FLUSH);
+        }
+        Lot<E> lot = full.pollFirst();
+        if (lot != null) {
+          held -= lot.entries().size();
+          room.signalAll();
+          return lot;
+        }
+        await();
+      }
+      return null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeWhatHasWaited() {
+    while (!collecting.isEmpty()
+        && collecting.values().iterator().next().flushAt() - System.nanoTime() <= 0) {
+      closeOldest(Trigger.TIME);
+    }
+  }
+
+  private void await() {
+    if (collecting.isEmpty()) {
+      work.awaitUninterruptibly();
       return;
     }
-    hand.begin(() -> {
-      part.forEach(entry -> entry.answer().accept(failures.timeout()));
-      answered.run();
-    });
-    Outcomes outcomes = outcomes(part.stream().map(Entry::delivery).toList());
-    if (hand.end()) {
-      for (Entry<T> entry : part) {
-        Outcome outcome = outcomes.of(entry.delivery().position());
-        entry.answer().accept(outcome == null ? Outcome.release() : outcome);
-      }
-    }
-  }
-
-  private Outcomes outcomes(List<Delivery<T>> deliveries) {
     try {
-      Outcomes outcomes = handler.handle(deliveries);
-      return outcomes == null ? failures.of(deliveries, Failures.noAnswer()) : outcomes;
-    } catch (Throwable e) {
-      return failures.of(deliveries, e);
+      long unused = work.awaitNanos(collecting.values().iterator().next().flushAt() - System.nanoTime());
+    } catch (InterruptedException e) {
+      Thread.yield(); // meant for a handler, and none is running
     }
   }
 
-  /** Hands back what no handler has begun with; hands end after this call. */
-  void stop() {
+  @Override
+  public void handle(Lot<E> lot, Hand hand) {
+    handling.handle(lot, hand);
+  }
+
+  @Override
+  public void over(Lot<E> lot) {
+    answered.run();
+  }
+
+  /** Hands back what no handler has begun with; threads end after this call. */
+  public void stop() {
     lock.lock();
     try {
       stopped = true;
-      close();
-      full.forEach(batch -> batch.forEach(entry -> entry.answer().accept(Outcome.release())));
+      while (!collecting.isEmpty()) {
+        closeOldest(Trigger.FLUSH);
+      }
+      full.forEach(lot -> lot.entries().forEach(handling::release));
       full.clear();
       work.signalAll();
       room.signalAll();
@@ -216,14 +202,7 @@ final class Batcher<T> {
     answered.run();
   }
 
-  void interrupt() {
-    List<Hand> running;
-    lock.lock();
-    try {
-      running = List.copyOf(hands);
-    } finally {
-      lock.unlock();
-    }
-    running.forEach(hand -> Thread.ofVirtual().name("howdah-stop").start(hand::stop));
+  public void interrupt() {
+    crew.interrupt();
   }
 }

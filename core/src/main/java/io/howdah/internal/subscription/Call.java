@@ -4,7 +4,7 @@ package io.howdah.internal.subscription;
  * How the messages of a slice reach the user's handler, and its answers the
  * slice. Called by several hands at a time.
  */
-interface Call<T> {
+public interface Call<T> {
 
   /** How many messages are claimed for it. */
   enum Feed {
@@ -29,7 +29,42 @@ interface Call<T> {
   default void stop() {
   }
 
+  /** What the worker has given up, or may not begin any more, is to be answered. */
+  default void sweep() {
+  }
+
+  /**
+   * How many messages it can take now.
+   *
+   * @param unanswered
+   *          messages that the worker has
+   */
+  default int room(int unanswered) {
+    return Integer.MAX_VALUE;
+  }
+
+  /** Nanoseconds until there is room again, if that is a question of time. */
+  default long untilRoom() {
+    return Long.MAX_VALUE;
+  }
+
+  /** A slice was claimed, and is about to be handed out. */
+  default void claimed(Slice<T> slice, long tookNanos) {
+  }
+
+  /** The database has confirmed what was answered for the message of this index. */
+  default void settled(Slice<T> slice, int index) {
+  }
+
+  /** The lease of a slice has run out. */
+  default void lapsed(Slice<T> slice) {
+  }
+
   /** Tells handlers that run on other threads than the worker's hands to end. */
   default void interrupt() {
+  }
+
+  /** Nothing is left to do. */
+  default void end() {
   }
 }

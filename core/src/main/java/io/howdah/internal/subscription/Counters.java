@@ -7,6 +7,8 @@ import io.howdah.Outcome.Reject;
 import io.howdah.Outcome.Release;
 import io.howdah.Outcome.Retry;
 import io.howdah.WorkerStats;
+import java.util.BitSet;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What a worker counts. */
@@ -24,8 +26,22 @@ final class Counters {
   final LongAdder stuck = new LongAdder();
   final LongAdder archived = new LongAdder();
 
-  /** What became of the messages of one settlement: mostly all the same, so mostly one addition. */
-  void settled(int doneNow, int retriedNow, int releasedNow, int rejectedNow, int archivedNow) {
+  /** What became of these messages of a slice: mostly all the same, so mostly one addition. */
+  void settled(Slice<?> slice, BitSet indexes) {
+    int doneNow = 0;
+    int retriedNow = 0;
+    int releasedNow = 0;
+    int rejectedNow = 0;
+    int archivedNow = 0;
+    for (int i = indexes.nextSetBit(0); i >= 0; i = indexes.nextSetBit(i + 1)) {
+      switch (Objects.requireNonNull(slice.outcome(i))) {
+        case Done each -> doneNow++;
+        case Retry each -> retriedNow++;
+        case Release each -> releasedNow++;
+        case Reject each -> rejectedNow++;
+        case Archived each -> archivedNow++;
+      }
+    }
     add(done, doneNow);
     add(retried, retriedNow);
     add(released, releasedNow);

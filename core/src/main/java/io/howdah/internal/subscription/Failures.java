@@ -20,12 +20,15 @@ import org.slf4j.LoggerFactory;
  * a timeout, or a release if the worker has told the handler to end because its
  * grace was over.
  */
-final class Failures {
+public final class Failures {
 
   private static final Logger LOG = LoggerFactory.getLogger(Failures.class);
 
+  /** The reason of what took too long. */
+  public static final String TIMED_OUT = "timeout";
+
   private static final String FAILED = "the handler failed";
-  private static final Outcome TIMEOUT = new Outcome.Retry(null, "timeout",
+  private static final Outcome TIMEOUT = new Outcome.Retry(null, TIMED_OUT,
       "the handler was still running when its time limit was over");
 
   private final FailureOptions options;
@@ -44,7 +47,7 @@ final class Failures {
     interrupting.set(true);
   }
 
-  Outcome timeout() {
+  public Outcome timeout() {
     return interrupting.get() ? Outcome.release() : TIMEOUT;
   }
 
@@ -57,7 +60,7 @@ final class Failures {
     signal.raise();
   }
 
-  static RuntimeException noAnswer() {
+  public static RuntimeException noAnswer() {
     return new NullPointerException("the handler answered null");
   }
 
@@ -66,7 +69,16 @@ final class Failures {
       return Outcome.release();
     }
     tell(e);
+    return answer(delivery, e);
+  }
+
+  /** The answer to a failure that has been told. */
+  public Outcome answer(Delivery<?> delivery, Throwable e) {
     return rejects(e) ? undecodable(e) : retry(delivery, e);
+  }
+
+  public boolean isInterrupting() {
+    return interrupting.get();
   }
 
   /** One that cannot be read fails the whole batch; the others have done nothing wrong. */
@@ -81,7 +93,7 @@ final class Failures {
         : Outcomes.each(deliveries, deliveries.stream().map(each -> retry(each, e)).toList());
   }
 
-  private void tell(Throwable e) {
+  public void tell(Throwable e) {
     counters.failures.increment();
     if (e instanceof Error) {
       LOG.error("a handler failed with an error; the message is retried", e);
@@ -119,7 +131,7 @@ final class Failures {
     return new Outcome.Retry(null, FAILED, text(e));
   }
 
-  private static String text(Throwable e) {
+  public static String text(Throwable e) {
     return e.getMessage() == null ? e.getClass().getName() : e.getClass().getName() + ": " + e.getMessage();
   }
 }

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One thread that calls the handler, seen by those who may have to stop it.
  */
-final class Hand {
+public final class Hand {
 
   private final TimeKeeper keeper;
   private final Stoppable thread;
@@ -33,12 +33,12 @@ final class Hand {
   // The hand's own thread.
 
   /** A call of the handler begins; {@link #end} must follow. */
-  void begin(Runnable timedOut) {
+  public void begin(Runnable timedOut) {
     run = keeper.begin(this, timedOut);
   }
 
   /** The call has ended; false if its time was over before. */
-  boolean end() {
+  public boolean end() {
     TimeKeeper.Run ended = run;
     if (ended == null) {
       return true;
@@ -57,7 +57,7 @@ final class Hand {
     thread.stop();
   }
 
-  boolean isReplaced() {
+  public boolean isReplaced() {
     return replaced;
   }
 

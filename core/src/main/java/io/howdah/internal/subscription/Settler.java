@@ -4,13 +4,13 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.WorkerOptions;
 import io.howdah.internal.jdbc.Connections.Work;
-import io.howdah.internal.subscription.Slice.Part;
 import io.howdah.internal.subscription.SubscriptionFunctions.Exchange;
 import io.howdah.internal.subscription.SubscriptionFunctions.Request;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +29,8 @@ final class Settler<T> {
   private final Inlet<T> inlet;
   private final WorkerOptions options;
   private final Counters counters;
+  private final Call<T> call;
+  private final boolean settlesOnClaim;
   private boolean apart;
 
   /** A slice and what is being said about it. */
@@ -38,14 +40,33 @@ final class Settler<T> {
     }
   }
 
-  Settler(Inlet<T> inlet, WorkerOptions options, Counters counters) {
+  Settler(Inlet<T> inlet, WorkerOptions options, Counters counters, Call<T> call, boolean settlesOnClaim) {
     this.inlet = inlet;
     this.options = options;
     this.counters = counters;
+    this.call = call;
+    this.settlesOnClaim = settlesOnClaim;
   }
 
-  /** Settles slices that are answered and claims {@code quantity} messages. */
-  Claimed<T> settleAndClaim(List<Slice<T>> answered, int quantity) {
+  /** Settles slices that are answered and claims {@code quantity} messages: a slice, or null if there are none. */
+  @Nullable
+  Slice<T> settleAndClaim(List<Slice<T>> answered, int quantity) {
+    long now = System.nanoTime();
+    Claimed<T> claimed = exchange(answered, quantity);
+    String token = claimed.token();
+    if (token == null) {
+      return null;
+    }
+    Slice<T> slice = new Slice<>(token, claimed, now, options.lease().toNanos());
+    if (settlesOnClaim) {
+      slice.setSettledOnClaim();
+      counters.done.add(slice.size());
+    }
+    call.claimed(slice, System.nanoTime() - now);
+    return slice;
+  }
+
+  private Claimed<T> exchange(List<Slice<T>> answered, int quantity) {
     if (apart) {
       settle(answered);
       apart = false;
@@ -97,7 +118,9 @@ final class Settler<T> {
   }
 
   private Claimed<T> claim(Request request) {
-    return inlet.connections().call(c -> SubscriptionFunctions.claim(c, request, inlet.codec()));
+    return settlesOnClaim
+        ? inlet.connections().commit("claiming for good", c -> SubscriptionFunctions.pop(c, request, inlet.codec()))
+        : inlet.connections().call(c -> SubscriptionFunctions.claim(c, request, inlet.codec()));
   }
 
   private static <T> void sort(List<Slice<T>> answered, List<Told<T>> done, List<Told<T>> mixed) {
@@ -168,12 +191,18 @@ final class Settler<T> {
       if (answers.get(i).equals("lapsed")) {
         lapsed(slice);
       } else {
-        slice.settled(told.get(i).part(), counters);
+        confirmed(slice, told.get(i).part());
         if (told.get(i).part().closes()) {
           slice.close();
         }
       }
     }
+  }
+
+  private void confirmed(Slice<T> slice, Part part) {
+    slice.settled(part);
+    counters.settled(slice, part.covered());
+    part.covered().stream().forEach(index -> call.settled(slice, index));
   }
 
   /** The database says that the slice is no longer ours. */
@@ -189,6 +218,7 @@ final class Settler<T> {
     counters.lapsed.add(slice.unsettled());
     slice.abandon();
     slice.close();
+    call.lapsed(slice);
   }
 
   /** Renews the lease; false if it had run out. */

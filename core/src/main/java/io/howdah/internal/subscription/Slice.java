@@ -2,11 +2,8 @@ package io.howdah.internal.subscription;
 
 import io.howdah.Delivery;
 import io.howdah.Outcome;
-import io.howdah.Outcome.Archived;
 import io.howdah.Outcome.Done;
-import io.howdah.Outcome.Reject;
 import io.howdah.Outcome.Release;
-import io.howdah.Outcome.Retry;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -14,16 +11,18 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One claim's messages while a worker has them: which are started, which are
  * answered, which are settled.
  */
-final class Slice<T> {
+public final class Slice<T> {
 
   private final String token;
   private final List<Delivery<T>> deliveries;
   private final long payloadLength;
+  private final long claimedAt;
   private final AtomicReferenceArray<Outcome> outcomes;
   private final AtomicInteger next = new AtomicInteger();
   private final AtomicInteger unanswered;
@@ -33,20 +32,25 @@ final class Slice<T> {
   private volatile boolean urgent;
   /** Whether a settlement of this slice was sent and never answered. */
   private volatile boolean uncertain;
+  private volatile boolean abandoned;
+  private volatile boolean closed;
+  /** Whether some messages are left to their lease. */
+  private volatile boolean leaving;
 
   // Owned by the worker's loop.
   private final BitSet settled = new BitSet();
   private final long leaseNanos;
   private long renewedAt;
   private long lookedAt;
-  private boolean closed;
+  private boolean settledOnClaim;
 
-  Slice(String token, Claimed<T> claimed, long claimedAt, long leaseNanos) {
+  public Slice(String token, Claimed<T> claimed, long claimedAt, long leaseNanos) {
     this.token = token;
     this.deliveries = claimed.deliveries();
     this.payloadLength = claimed.payloadLength();
     this.outcomes = new AtomicReferenceArray<>(deliveries.size());
     this.unanswered = new AtomicInteger(deliveries.size());
+    this.claimedAt = claimedAt;
     this.renewedAt = claimedAt;
     this.lookedAt = claimedAt;
     this.leaseNanos = leaseNanos;
@@ -56,15 +60,19 @@ final class Slice<T> {
     return token;
   }
 
-  int size() {
+  public int size() {
     return deliveries.size();
+  }
+
+  public long claimedAt() {
+    return claimedAt;
   }
 
   long payloadLength() {
     return payloadLength;
   }
 
-  List<Delivery<T>> deliveries() {
+  public List<Delivery<T>> deliveries() {
     return deliveries;
   }
 
@@ -80,7 +88,7 @@ final class Slice<T> {
   }
 
   /** Starts all at once; false if any was started before. */
-  boolean startAll() {
+  public boolean startAll() {
     return next.compareAndSet(0, size());
   }
 
@@ -89,7 +97,7 @@ final class Slice<T> {
   }
 
   /** The first answer counts; false if there was one already. */
-  boolean answer(int index, Outcome outcome) {
+  public boolean answer(int index, Outcome outcome) {
     if (!outcomes.compareAndSet(index, null, outcome)) {
       return false;
     }
@@ -97,8 +105,24 @@ final class Slice<T> {
     return true;
   }
 
-  boolean isAnswered() {
+  public boolean isAnswered() {
     return unanswered.get() == 0;
+  }
+
+  int unanswered() {
+    return unanswered.get();
+  }
+
+  /** What a message was answered with, or null. */
+  public @Nullable Outcome outcome(int index) {
+    return outcomes.get(index);
+  }
+
+  /** Nothing is to be said about a message: it comes back when the lease has run out. */
+  public void leave(int index) {
+    leaving = true;
+    settledElsewhere.add(index);
+    answer(index, Outcome.release());
   }
 
   /** An answer that is about to be given must not wait for the others. */
@@ -138,19 +162,34 @@ final class Slice<T> {
 
   /** Answers what nobody has started with release. */
   void abandon() {
+    if (settledOnClaim) {
+      return; // who would handle them?
+    }
+    abandoned = true;
     for (int index = next.getAndSet(size()); index < size(); index++) {
       answer(index, Outcome.release());
     }
   }
 
+  /** Whether nothing more of it is begun. */
+  public boolean isAbandoned() {
+    return abandoned;
+  }
+
   // The worker's loop.
 
+  /** All is done in the database already. */
+  void setSettledOnClaim() {
+    settledOnClaim = true;
+    settled.set(0, size());
+  }
+
   long untilRenewal(long now) {
-    return renewedAt + leaseNanos / 3 - now;
+    return settledOnClaim ? Long.MAX_VALUE : renewedAt + leaseNanos / 3 - now;
   }
 
   boolean isOverdue(long now) {
-    return now - renewedAt > leaseNanos;
+    return !settledOnClaim && now - renewedAt > leaseNanos;
   }
 
   void renewed(long now) {
@@ -187,7 +226,7 @@ final class Slice<T> {
    * Whether this worker has nothing more to do with it: settled, lapsed or given
    * up.
    */
-  boolean isClosed() {
+  public boolean isClosed() {
     return closed;
   }
 
@@ -206,7 +245,7 @@ final class Slice<T> {
     }
   }
 
-  int unsettled() {
+  public int unsettled() {
     absorb();
     return size() - settled.cardinality();
   }
@@ -216,7 +255,7 @@ final class Slice<T> {
    * answered, all of them; it closes.
    */
   Part part() {
-    boolean last = isAnswered();
+    boolean last = isAnswered() && !leaving;
     absorb();
     List<Settlement.Item> items = new ArrayList<>();
     BitSet covered = new BitSet(size());
@@ -243,35 +282,18 @@ final class Slice<T> {
    * closes.
    */
   Part lastPart() {
+    if (leaving) {
+      for (int i = 0; i < size(); i++) {
+        answer(i, Outcome.release()); // by name: what is left to its lease is not handed back
+      }
+      return part();
+    }
     Part part = part();
     return part.closes() ? part : new Part(new Settlement(token, part.settlement().items(), "release"), part.covered());
   }
 
-  /** A settlement and the indexes that it covers. */
-  record Part(Settlement settlement, BitSet covered) {
-
-    boolean closes() {
-      return !settlement.rest().equals("open");
-    }
-  }
-
   /** The database has confirmed the part. */
-  void settled(Part part, Counters counters) {
+  void settled(Part part) {
     settled.or(part.covered());
-    int done = 0;
-    int retried = 0;
-    int released = 0;
-    int rejected = 0;
-    int archived = 0;
-    for (int i = part.covered().nextSetBit(0); i >= 0; i = part.covered().nextSetBit(i + 1)) {
-      switch (outcomes.get(i)) {
-        case Done outcome -> done++;
-        case Retry outcome -> retried++;
-        case Release outcome -> released++;
-        case Reject outcome -> rejected++;
-        case Archived outcome -> archived++;
-      }
-    }
-    counters.settled(done, retried, released, rejected, archived);
   }
 }

@@ -35,6 +35,15 @@ final class Slices<T> {
     return answered;
   }
 
+  /** Messages that have no answer. */
+  int unanswered() {
+    int messages = 0;
+    for (Slice<T> slice : slices) {
+      messages += slice.unanswered();
+    }
+    return messages;
+  }
+
   /** Messages that nobody has started. */
   int unstarted() {
     int messages = 0;

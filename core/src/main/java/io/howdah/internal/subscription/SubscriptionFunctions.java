@@ -22,6 +22,12 @@ final class SubscriptionFunctions {
       select token, "position", id, topic, key, headers, payload, published_at, attempt
       from howdah.claim(?, ?, ?::interval, ?)""";
 
+  private static final String POP = """
+      with claimed as materialized (select * from howdah.claim(?, ?, ?::interval, ?)),
+        settled as materialized (select howdah.settle(t.token) from (select distinct token from claimed) t)
+      select c.token, c."position", c.id, c.topic, c.key, c.headers, c.payload, c.published_at, c.attempt
+      from claimed c, settled order by c.position""";
+
   private static final String SETTLE = """
       select howdah.settle(?, ?::text[]::bigint[], ?::text[], ?::text[]::interval[], ?::text[], ?::text[], ?)""";
 
@@ -65,13 +71,23 @@ final class SubscriptionFunctions {
   private SubscriptionFunctions() {
   }
 
-  static <T> Claimed<T> claim(Connection connection, Request request, Codec<T> codec) throws SQLException {
-    try (PreparedStatement statement = Statements.prepare(connection, CLAIM)) {
+  private static <T> Claimed<T> claim(Connection connection, String sql, Request request, Codec<T> codec)
+      throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, sql)) {
       setClaim(statement, 1, request);
       try (ResultSet rows = statement.executeQuery()) {
         return Claimed.read(rows, codec);
       }
     }
+  }
+
+  /** Claims messages and settles them as done, in one statement. */
+  static <T> Claimed<T> pop(Connection connection, Request request, Codec<T> codec) throws SQLException {
+    return claim(connection, POP, request, codec);
+  }
+
+  static <T> Claimed<T> claim(Connection connection, Request request, Codec<T> codec) throws SQLException {
+    return claim(connection, CLAIM, request, codec);
   }
 
   static String settle(Connection connection, Settlement settlement) throws SQLException {

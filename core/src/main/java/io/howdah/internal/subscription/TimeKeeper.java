@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * its hand's place away when that does not help. Without a limit nothing is
  * kept.
  */
-final class TimeKeeper implements AutoCloseable {
+public final class TimeKeeper implements AutoCloseable {
 
   private static final long AGAIN = Duration.ofMillis(50).toNanos();
   private static final long LATER = Duration.ofSeconds(1).toNanos();

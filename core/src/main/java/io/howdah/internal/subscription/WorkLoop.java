@@ -46,14 +46,14 @@ public final class WorkLoop<T> {
   private final WorkerOptions options;
   private final Counters counters;
   private final Signal signal;
-  private final TimeKeeper keeper;
-  private final Failures failures;
+  private final Means means;
   private final Gate gate;
   private final Call<T> call;
   private final Sleeper sleeper;
   private final Settler<T> settler;
   private final Hands<T> hands;
   private final Thread thread;
+  private final boolean settlesOnClaim;
   private volatile boolean closing;
   private volatile long closeBy;
 
@@ -63,33 +63,28 @@ public final class WorkLoop<T> {
   private final Outage outage;
 
   private WorkLoop(Inlet<T> inlet, Bell bell, WorkerOptions options, Treatment<T> treatment, boolean enabled) {
-    Signal signal = new Signal();
-    Counters counters = new Counters();
     this.options = options;
-    this.signal = signal;
-    this.counters = counters;
-    this.failures = new Failures(options.failures(), counters, signal);
-    this.keeper = new TimeKeeper(inlet.subscription(), options.timeLimit(), counters);
+    this.counters = new Counters();
+    this.means = Means.of(inlet.subscription(), options, counters);
+    this.signal = means.signal();
     this.gate = new Gate(signal, enabled);
-    this.call = new Desk<>(inlet, options, failures, counters, keeper, signal).call(treatment);
-    this.sleeper = bell.sleeper(inlet.subscription(), signal);
-    this.settler = new Settler<>(inlet, options, counters);
+    this.call = new Desk<>(inlet, means, counters).call(treatment);
+    this.sleeper = bell.sleeper(inlet.subscription(), signal, treatment.reading());
+    this.settlesOnClaim = treatment.settlesOnClaim();
+    this.settler = new Settler<>(inlet, options, counters, call, settlesOnClaim);
     this.appetite = new Appetite(treatment.fitting(options), call.feed());
     this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
     int count = call.feed() == Call.Feed.AHEAD ? 1 : options.concurrency();
-    this.hands = new Hands<>(inlet.subscription(), count, call, signal, keeper);
+    this.hands = new Hands<>(inlet.subscription(), count, call, signal, means.keeper());
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
 
   /** Starts a loop that treats messages so; one that is not enabled waits to be resumed. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options,
       boolean enabled) {
-    return new WorkLoop<>(inlet, bell, options, treatment, enabled).started();
-  }
-
-  private WorkLoop<T> started() {
-    thread.start();
-    return this;
+    WorkLoop<T> loop = new WorkLoop<>(inlet, bell, options, treatment, enabled);
+    loop.thread.start();
+    return loop;
   }
 
   public WorkerOptions options() {
@@ -123,7 +118,6 @@ public final class WorkLoop<T> {
   /** See {@link io.howdah.Worker#drain(Duration)}. */
   public boolean drain(Duration most) {
     gate.set(WorkerState.DRAINING);
-    call.flush();
     return gate.awaitEmpty(most);
   }
 
@@ -144,6 +138,7 @@ public final class WorkLoop<T> {
       return 0;
     } catch (HowdahException e) {
       slices.abandonOverdue(System.nanoTime());
+      call.sweep();
       return outage.failed(e);
     } catch (RuntimeException | Error e) {
       return outage.failed(e);
@@ -162,7 +157,9 @@ public final class WorkLoop<T> {
   private void turn() {
     gate.holds(slices.size());
     if (gate.handsBack()) {
-      slices.abandon();
+      abandon();
+    } else if (!gate.isOpen()) {
+      call.flush();
     }
     tend();
     List<Slice<T>> answered = slices.answered();
@@ -181,24 +178,27 @@ public final class WorkLoop<T> {
 
   private void look(List<Slice<T>> answered, int ask) {
     sleeper.looking();
-    long now = System.nanoTime();
-    Claimed<T> claimed = settler.settleAndClaim(answered, ask);
+    Slice<T> slice = settler.settleAndClaim(answered, ask);
     forget();
     outage.succeeded();
-    String token = claimed.token();
-    if (token != null) {
-      Slice<T> slice = new Slice<>(token, claimed, now, options.lease().toNanos());
+    if (slice != null) {
       slices.add(slice);
       hands.offer(slice);
     }
-    sleeper.looked(claimed.deliveries().size(), ask);
+    sleeper.looked(slice == null ? 0 : slice.size(), ask);
   }
 
   private int ask() {
     if (!gate.isOpen()) {
       return 0;
     }
-    return appetite.ask(slices.unstarted(), slices.waiting(), hands.idle());
+    int wanted = appetite.ask(slices.unstarted(), slices.waiting(), hands.idle());
+    return wanted > 0 ? Math.min(wanted, call.room(slices.unanswered())) : 0;
+  }
+
+  private void abandon() {
+    slices.abandon();
+    call.sweep();
   }
 
   /** Keeps the leases and sends answers ahead that have waited long. */
@@ -228,17 +228,17 @@ public final class WorkLoop<T> {
   }
 
   private long untilNext(long now, int ask) {
-    long wait = ask > 0 ? sleeper.untilLook(now) : LONGEST_WAIT;
+    long wait = ask > 0 ? sleeper.untilLook(now) : call.untilRoom();
     wait = slices.untilNext(now, wait, AHEAD);
     return Math.clamp(wait, 0, LONGEST_WAIT);
   }
 
   private void finish() {
     hands.stop();
-    slices.abandon();
+    abandon();
     drain(closeBy);
     if (!slices.isEmpty()) {
-      failures.interrupting();
+      means.failures().interrupting();
       hands.interrupt();
       drain(System.nanoTime() + AFTER_INTERRUPT);
     }
@@ -246,7 +246,8 @@ public final class WorkLoop<T> {
     while (!slices.isEmpty() && until - System.nanoTime() > 0) {
       pause(attempt(this::handBack), until);
     }
-    keeper.close();
+    call.end();
+    means.keeper().close();
     gate.holds(slices.size());
     gate.set(WorkerState.CLOSED);
     outage.close();
@@ -283,6 +284,9 @@ public final class WorkLoop<T> {
   public void close(Duration grace) {
     if (!closing) {
       closeBy = System.nanoTime() + grace.toNanos();
+      if (settlesOnClaim) {
+        drain(grace); // nobody else has these messages any more
+      }
       closing = true;
       signal.raise();
     }

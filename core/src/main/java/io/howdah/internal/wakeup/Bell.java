@@ -1,11 +1,13 @@
 package io.howdah.internal.wakeup;
 
 import io.howdah.HowdahOptions;
+import io.howdah.Reading;
 import io.howdah.internal.jdbc.Connections;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hurries idle workers. Polling is the truth: every worker looks by itself now
@@ -65,9 +67,13 @@ public final class Bell implements AutoCloseable {
     ringHere(subscription);
   }
 
-  /** The wait of one worker between two looks. */
-  public Sleeper sleeper(String subscription, Signal signal) {
-    Sleeper sleeper = new Sleeper(this, subscription, signal, options.longestPoll());
+  /** The wait of one worker between two looks; without a reading as the options say. */
+  public Sleeper sleeper(String subscription, Signal signal, @Nullable Reading reading) {
+    Reading when = reading == null ? Reading.hybrid(options.longestPoll()) : reading;
+    Sleeper sleeper = new Sleeper(this, subscription, signal, when);
+    if (when.mode() == Reading.Mode.POLL) {
+      return sleeper;
+    }
     wakeOn(subscription, sleeper); // the stream of a queue has its name; others are looked up when they first idle
     return sleeper;
   }

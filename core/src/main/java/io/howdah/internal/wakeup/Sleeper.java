@@ -1,6 +1,8 @@
 package io.howdah.internal.wakeup;
 
 import io.howdah.HowdahException;
+import io.howdah.Reading;
+import io.howdah.Reading.LongPoll;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -13,7 +15,8 @@ import org.slf4j.LoggerFactory;
  * has waited 50 ms in all, it leaves a sleeping mark, looks once more, and from
  * then on waits for the bell: at most 20 ms at first, then up to the longest
  * poll or until something falls due. Without a bell to be heard it keeps
- * polling, at most 250 ms apart. After a second in which every look found
+ * polling, at most 250 ms apart; one that is to poll anyway does so at its
+ * interval. After a second in which every look found
  * something, the mark is taken away.
  */
 public final class Sleeper {
@@ -30,6 +33,7 @@ public final class Sleeper {
   private final Bell bell;
   private final String subscription;
   private final Signal signal;
+  private final Reading reading;
   private final long longestSleep;
   private final AtomicBoolean rung = new AtomicBoolean();
 
@@ -44,14 +48,17 @@ public final class Sleeper {
   /** When something falls due, as far as is known. */
   private long dueAt = UNKNOWN;
   private int falls;
+  /** When a long poll began; 0: there is none. */
+  private long pollingSince;
   private boolean streamKnown;
   private boolean marked;
 
-  Sleeper(Bell bell, String subscription, Signal signal, Duration longestPoll) {
+  Sleeper(Bell bell, String subscription, Signal signal, Reading reading) {
     this.bell = bell;
     this.subscription = subscription;
     this.signal = signal;
-    this.longestSleep = longestPoll.toNanos();
+    this.reading = reading;
+    this.longestSleep = reading.interval().toNanos();
   }
 
   /** Called by any thread. */
@@ -63,6 +70,9 @@ public final class Sleeper {
 
   /** Nanoseconds until the next look is due; not positive: now. */
   public long untilLook(long now) {
+    if (marked) {
+      bell.marks().renew(subscription);
+    }
     return (rung.get() ? earliest : lookAt) - now;
   }
 
@@ -75,7 +85,7 @@ public final class Sleeper {
     rung.set(false);
     long now = System.nanoTime();
     idle += now - looked;
-    if (dueAt != UNKNOWN && now - dueAt >= 0) {
+    if (reading.mode() == Reading.Mode.POLL || dueAt != UNKNOWN && now - dueAt >= 0) {
       bell.connections().call(WakeupFunctions::promote);
     }
   }
@@ -116,6 +126,7 @@ public final class Sleeper {
 
   private void busy(long now) {
     falls = 0;
+    pollingSince = 0;
     if (now - nothing < BUSY) {
       return;
     }
@@ -128,6 +139,13 @@ public final class Sleeper {
 
   private long pauseAfterNothing() {
     falls = 0;
+    long again = longPoll();
+    if (again > 0) {
+      return again;
+    }
+    if (reading.mode() == Reading.Mode.POLL) {
+      return longestSleep;
+    }
     if (idle >= IDLE && !streamKnown) {
       bell.wakeOn(bell.connections().call(c -> WakeupFunctions.stream(c, subscription)), this);
       streamKnown = true;
@@ -143,10 +161,25 @@ public final class Sleeper {
       marked = true;
       return 0; // the look that sees what was committed before the mark
     }
-    bell.marks().renew(subscription);
     long pause = Math.min(sleep, longestSleep);
     sleep = sleep == FIRST_SLEEP ? LONGEST_POLL : Math.min(longestSleep, sleep * 2);
     return untilDue(pause);
+  }
+
+  /** The pause before the same look is repeated, or 0 if it is over. */
+  private long longPoll() {
+    LongPoll longPoll = reading.longPoll();
+    if (longPoll == null) {
+      return 0;
+    }
+    if (pollingSince == 0) {
+      pollingSince = nothing;
+    }
+    if (nothing - pollingSince < longPoll.timeout().toNanos()) {
+      return longPoll.every().toNanos();
+    }
+    pollingSince = 0;
+    return 0;
   }
 
   /** The pause, or less if something falls due or a lease lapses earlier; short ones are not worth the question. */

@@ -35,12 +35,30 @@ class SliceTest {
         Outcome.done(), Outcome.reject("never"), Outcome.done());
     IntStream.range(0, 3).forEach(i -> slice.answer(i, outcomes.get(i)));
 
-    slice.settled(slice.part(), counters);
+    settle(slice, counters);
     assertThat(counters.stats()).isEqualTo(new WorkerStats(1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0));
 
     IntStream.range(3, 7).forEach(i -> slice.answer(i, outcomes.get(i)));
-    slice.settled(slice.part(), counters);
+    settle(slice, counters);
     assertThat(counters.stats()).isEqualTo(new WorkerStats(3, 1, 1, 2, 0, 0, 0, 0, 0, 0, 0));
     assertThat(slice.unsettled()).isZero();
+  }
+
+  private static void settle(Slice<Json> slice, Counters counters) {
+    Part part = slice.part();
+    slice.settled(part);
+    counters.settled(slice, part.covered());
+  }
+
+  @Test
+  void whatIsLeftToItsLeaseIsNamedByNoSettlement() {
+    Slice<Json> slice = slice(3);
+    slice.leave(0);
+    slice.answer(1, Outcome.done());
+    Part last = slice.lastPart();
+    assertThat(last.settlement().rest()).isEqualTo("open");
+    assertThat(last.settlement().items()).extracting(Settlement.Item::position).containsExactly(2L, 3L);
+    slice.settled(last);
+    assertThat(slice.isSettled()).isTrue();
   }
 }

@@ -1,0 +1,150 @@
+package io.howdah.internal.pipeline;
+
+import io.howdah.Pipeline;
+import io.howdah.PipelineBatch;
+import io.howdah.PipelineBatcher;
+import io.howdah.PipelineEvent;
+import io.howdah.PipelineMessage;
+import io.howdah.internal.subscription.Batcher;
+import io.howdah.internal.subscription.Failures;
+import io.howdah.internal.subscription.Hand;
+import io.howdah.internal.subscription.Means;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** The batchers of a pipeline, by name. */
+final class Batchers<T> {
+
+  private final Map<String, List<Batcher<Passage<T>>>> byName = new HashMap<>();
+  private final Means means;
+  private final Verdict<T> verdict;
+  private final Events events;
+
+  Batchers(Pipeline<T> pipeline, Means means, Verdict<T> verdict, Events events) {
+    this.means = means;
+    this.verdict = verdict;
+    this.events = events;
+    boolean ordered = pipeline.partition().isPresent();
+    pipeline.batchers().forEach((name, batcher) -> byName.put(name, lanes(name, batcher, ordered)));
+  }
+
+  /** Where partitions are kept in order, each belongs to one of as many batchers as there are threads. */
+  private List<Batcher<Passage<T>>> lanes(String name, PipelineBatcher<T> batcher, boolean ordered) {
+    int lanes = ordered ? batcher.concurrency() : 1;
+    List<Batcher<Passage<T>>> made = new ArrayList<>();
+    for (int i = 0; i < lanes; i++) {
+      Batcher.Rules rules = new Batcher.Rules(means.name() + "-" + name, batcher.size(), batcher.longestWait(),
+          batcher.concurrency() / lanes);
+      made.add(new Batcher<>(rules, new Stage(name, batcher.handler()), means.keeper(), means.signal()::raise));
+    }
+    return made;
+  }
+
+  /** Takes a message that was processed to where it wants to go; waits while there is no room. */
+  void add(Passage<T> passage) {
+    PipelineMessage<T> message = passage.message();
+    String name = message.batcher() == null ? Pipeline.DEFAULT_BATCHER : message.batcher();
+    List<Batcher<Passage<T>>> lanes = byName.get(name);
+    if (lanes != null) {
+      Object partition = passage.partition();
+      int lane = partition == null ? 0 : Math.floorMod(partition.hashCode(), lanes.size());
+      lanes.get(lane).add(message.batchKey(), passage);
+    } else if (message.batcher() == null) {
+      verdict.success(passage);
+    } else {
+      passage.setMessage(message.failed("the pipeline has no batcher \"" + name + "\""));
+      verdict.failure(List.of(passage), "processor");
+    }
+  }
+
+  /** One batcher's handler. */
+  private final class Stage implements Batcher.Handling<Passage<T>> {
+
+    private final String name;
+    private final Pipeline.BatchProcessor<T> handler;
+
+    Stage(String name, Pipeline.BatchProcessor<T> handler) {
+      this.name = name;
+      this.handler = handler;
+    }
+
+    @Override
+    public void release(Passage<T> passage) {
+      passage.release();
+    }
+
+    @Override
+    public void handle(Batcher.Lot<Passage<T>> lot, Hand hand) {
+      List<Passage<T>> passages = lot.entries().stream().filter(passage -> !passage.isLost()).toList();
+      if (passages.isEmpty()) {
+        return;
+      }
+      PipelineBatch<T> batch = new PipelineBatch<>(name, lot.key(), lot.trigger(),
+          passages.stream().map(Passage::message).toList());
+      long begun = System.nanoTime();
+      hand.begin(() -> verdict.timeout(passages, stage()));
+      List<PipelineMessage<T>> answer = null;
+      Throwable failure = Failures.noAnswer();
+      try {
+        answer = handler.handle(batch);
+      } catch (Throwable e) {
+        failure = e;
+      }
+      if (hand.end()) {
+        int failed = conclude(passages, answer, failure);
+        events.tell(new PipelineEvent.BatchFlushed(events.source(), batch, failed,
+            Duration.ofNanos(begun - lot.since()), Duration.ofNanos(System.nanoTime() - begun)));
+      }
+    }
+
+    private String stage() {
+      return "batcher " + name;
+    }
+
+    /** Returns how many have failed. */
+    private int conclude(List<Passage<T>> passages, @Nullable List<PipelineMessage<T>> answer,
+        Throwable failure) {
+      if (answer == null) {
+        verdict.failure(passages, stage(), failure);
+        return passages.size();
+      }
+      List<Passage<T>> failed = verdict.takeOver(passages, answer);
+      for (Passage<T> passage : passages) {
+        if (passage.message().failure() == null) {
+          verdict.success(passage);
+        }
+      }
+      if (!failed.isEmpty()) {
+        verdict.failure(failed, stage());
+      }
+      return failed.size();
+    }
+  }
+
+  private void all(Consumer<Batcher<Passage<T>>> each) {
+    byName.values().forEach(lanes -> lanes.forEach(each));
+  }
+
+  void flush() {
+    all(Batcher::flush);
+  }
+
+  void hurry() {
+    all(Batcher::hurry);
+  }
+
+  /** Hands that wait end, and what waits is handed back. */
+  void stop() {
+    all(Batcher::stop);
+  }
+
+  void interrupt() {
+    stop();
+    all(Batcher::interrupt);
+  }
+}
