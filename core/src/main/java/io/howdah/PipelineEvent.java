@@ -47,9 +47,8 @@ public sealed interface PipelineEvent {
    * @param took
    *          in the handler
    */
-  record BatchFlushed(String source, PipelineBatch<?> batch, int failed, Duration waited, Duration took)
-      implements
-        PipelineEvent {
+  record BatchFlushed(String source, PipelineBatch<?> batch, int failed, Duration waited,
+      Duration took) implements PipelineEvent {
   }
 
   /**

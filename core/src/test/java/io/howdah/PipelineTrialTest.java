@@ -72,8 +72,8 @@ class PipelineTrialTest {
           batch.messages().forEach(message -> seen.add(message.delivery().key() + message.payload()));
           return batch.messages();
         }).withConcurrency(4));
-    PipelineTrial.of(pipeline, String.class).pushMessages(IntStream.range(0, 400)
-        .mapToObj(i -> Message.of(String.valueOf(1_000 + i)).withKey("k" + i % 5)).toList());
+    PipelineTrial.of(pipeline, String.class).pushMessages(
+        IntStream.range(0, 400).mapToObj(i -> Message.of(String.valueOf(1_000 + i)).withKey("k" + i % 5)).toList());
     for (int key = 0; key < 5; key++) {
       String prefix = "k" + key;
       assertThat(seen.stream().filter(each -> each.startsWith(prefix)).toList()).hasSize(80).isSorted();
@@ -86,9 +86,9 @@ class PipelineTrialTest {
       new CountDownLatch(1).await();
       return message;
     });
-    assertThatThrownBy(() -> PipelineTrial.of(pipeline, String.class).withPatience(Duration.ofMillis(50))
-        .push(List.of("1"))).isInstanceOfSatisfying(HowdahException.class,
-            e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
+    assertThatThrownBy(
+        () -> PipelineTrial.of(pipeline, String.class).withPatience(Duration.ofMillis(50)).push(List.of("1")))
+        .isInstanceOfSatisfying(HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.TIMEOUT));
   }
 
   @Test

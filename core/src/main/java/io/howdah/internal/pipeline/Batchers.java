@@ -107,8 +107,7 @@ final class Batchers<T> {
     }
 
     /** Returns how many have failed. */
-    private int conclude(List<Passage<T>> passages, @Nullable List<PipelineMessage<T>> answer,
-        Throwable failure) {
+    private int conclude(List<Passage<T>> passages, @Nullable List<PipelineMessage<T>> answer, Throwable failure) {
       if (answer == null) {
         verdict.failure(passages, stage(), failure);
         return passages.size();

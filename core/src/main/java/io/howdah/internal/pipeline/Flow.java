@@ -57,8 +57,7 @@ public final class Flow<T> implements Call<T> {
         + pipeline.batchers().values().stream().mapToInt(each -> each.size() * (each.concurrency() + 1)).sum();
     this.verdict = new Verdict<>(pipeline.acks(), means, events, options.atMostOnce(), ended);
     this.batchers = new Batchers<>(pipeline, means, verdict, events);
-    this.processors = new Processors<>(means.name(), concurrency, this::process, means.keeper(),
-        means.signal()::raise);
+    this.processors = new Processors<>(means.name(), concurrency, this::process, means.keeper(), means.signal()::raise);
   }
 
   /** Nobody wants to know how messages were acknowledged. */

@@ -34,8 +34,8 @@ public final class Trial<T> implements Crew.Duty<Slice<T>> {
   }
 
   /** Returns when each message was acknowledged, which {@code ended} is told. */
-  public static <T> void run(Pipeline<T> pipeline, PipelineOptions options, List<Delivery<T>> deliveries,
-      Duration most, BiConsumer<PipelineMessage<T>, Ack> ended) {
+  public static <T> void run(Pipeline<T> pipeline, PipelineOptions options, List<Delivery<T>> deliveries, Duration most,
+      BiConsumer<PipelineMessage<T>, Ack> ended) {
     if (deliveries.isEmpty()) {
       return;
     }
@@ -52,8 +52,8 @@ public final class Trial<T> implements Crew.Duty<Slice<T>> {
       }
       if (!slice.isAnswered()) {
         flow.interrupt();
-        throw new HowdahException(ErrorCode.TIMEOUT,
-            "after " + most + " some messages of the trial are still in the pipeline; does a handler wait for something?");
+        throw new HowdahException(ErrorCode.TIMEOUT, "after " + most
+            + " some messages of the trial are still in the pipeline; does a handler wait for something?");
       }
     } finally {
       flow.stop();

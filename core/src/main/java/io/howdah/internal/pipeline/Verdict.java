@@ -136,7 +136,7 @@ final class Verdict<T> {
   private void end(Passage<T> passage, Ack ack) {
     PipelineMessage<T> message = passage.message();
     Outcome outcome = settledOnClaim ? Outcome.done() : outcome(message, ack);
-    boolean leaves = !settledOnClaim && ack == Ack.nothing();
+    boolean leaves = !settledOnClaim && ack.equals(Ack.nothing());
     if (settledOnClaim) {
       if (message.onSuccess() != null || message.onFailure() != null) {
         warn();

@@ -147,36 +147,31 @@ public final class Batcher<E> implements Crew.Duty<Batcher.Lot<E>> {
           room.signalAll();
           return lot;
         }
-        await();
+        if (collecting.isEmpty()) {
+          work.awaitUninterruptibly();
+        } else {
+          work.awaitNanos(collecting.values().iterator().next().flushAt() - System.nanoTime());
+        }
       }
       return null;
+    } catch (InterruptedException e) {
+      return new Lot<>("", Trigger.FLUSH, List.of(), 0); // meant for a handler, and none is running: come back
     } finally {
       lock.unlock();
     }
   }
 
   private void closeWhatHasWaited() {
-    while (!collecting.isEmpty()
-        && collecting.values().iterator().next().flushAt() - System.nanoTime() <= 0) {
+    while (!collecting.isEmpty() && collecting.values().iterator().next().flushAt() - System.nanoTime() <= 0) {
       closeOldest(Trigger.TIME);
-    }
-  }
-
-  private void await() {
-    if (collecting.isEmpty()) {
-      work.awaitUninterruptibly();
-      return;
-    }
-    try {
-      long unused = work.awaitNanos(collecting.values().iterator().next().flushAt() - System.nanoTime());
-    } catch (InterruptedException e) {
-      Thread.yield(); // meant for a handler, and none is running
     }
   }
 
   @Override
   public void handle(Lot<E> lot, Hand hand) {
-    handling.handle(lot, hand);
+    if (!lot.entries().isEmpty()) {
+      handling.handle(lot, hand);
+    }
   }
 
   @Override

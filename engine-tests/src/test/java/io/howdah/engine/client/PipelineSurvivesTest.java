@@ -38,8 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 class PipelineSurvivesTest {
 
   private static final WorkerOptions ONE = WorkerOptions.defaults().withConcurrency(1);
-  private static final TimeLimit LIMIT = TimeLimit.of(Duration.ofMillis(100))
-      .withAbandonAfter(Duration.ofMillis(100));
+  private static final TimeLimit LIMIT = TimeLimit.of(Duration.ofMillis(100)).withAbandonAfter(Duration.ofMillis(100));
 
   private final TestDatabase database;
   private final Howdah howdah;
@@ -157,8 +156,8 @@ class PipelineSurvivesTest {
       long held = queue.stats().inFlight();
       clock.advance(Duration.ofMinutes(1));
       AtomicInteger taken = new AtomicInteger();
-      Eventually.is("somebody else has them", () -> taken.addAndGet(queue.claim(3, Duration.ofHours(1)).size()) == 3
-          || worker.stats().lapsed() > 0);
+      Eventually.is("somebody else has them",
+          () -> taken.addAndGet(queue.claim(3, Duration.ofHours(1)).size()) == 3 || worker.stats().lapsed() > 0);
       Eventually.is("the worker knows", () -> worker.stats().lapsed() == held);
       finish.countDown();
       assertThat(worker.drain(Duration.ofSeconds(20))).isTrue();

@@ -71,8 +71,9 @@ class PipelineTest {
     try (Worker worker = queue.pipeline(pipeline, TWO)) {
       Eventually.is("one is done, one waits", () -> worker.stats().done() == 1 && worker.stats().retried() == 1);
     }
-    assertThat(database.text("select reason from howdah.due where sub = (select id from howdah.subscription where "
-        + "name = 'defaults')")).isEqualTo("no stock");
+    assertThat(database.text(
+        "select reason from howdah.due where sub = (select id from howdah.subscription where " + "name = 'defaults')"))
+        .isEqualTo("no stock");
     long minutes = database
         .number("select (extract(epoch from howdah.next_due('defaults') - howdah.now()) / 60)::bigint");
     assertThat(minutes).isEqualTo(10);
@@ -89,11 +90,11 @@ class PipelineTest {
       default -> throw new IllegalStateException("by the pipeline's word");
     }).onFailure(Ack.retryIn(Duration.ofHours(2)));
     try (Worker worker = queue.pipeline(pipeline, TWO)) {
-      Eventually.is("all are settled", () -> worker.stats().archived() == 2 && worker.stats().rejected() == 1
-          && worker.stats().retried() == 2);
+      Eventually.is("all are settled",
+          () -> worker.stats().archived() == 2 && worker.stats().rejected() == 1 && worker.stats().retried() == 2);
     }
-    assertThat(queue.archive().list(LetterFilter.all(), 0, 10)).extracting(archived -> archived.message().payload().text())
-        .containsExactlyInAnyOrder("1", "4");
+    assertThat(queue.archive().list(LetterFilter.all(), 0, 10))
+        .extracting(archived -> archived.message().payload().text()).containsExactlyInAnyOrder("1", "4");
     assertThat(queue.deadLetters().list(LetterFilter.all(), 0, 10).getFirst().failure().reason()).isEqualTo("bad");
     assertThat(database.texts("select payload || ' ' || round(extract(epoch from due - howdah.now()) / 3600) "
         + "from howdah.due where sub = (select id from howdah.subscription where name = 'acks') order by due"))
@@ -159,12 +160,12 @@ class PipelineTest {
       };
     });
     try (Worker worker = queue.pipeline(pipeline, TWO)) {
-      Eventually.is("one is done, four are retried",
-          () -> worker.stats().done() == 1 && worker.stats().retried() == 4);
+      Eventually.is("one is done, four are retried", () -> worker.stats().done() == 1 && worker.stats().retried() == 4);
       assertThat(calls).hasValue(5);
     }
-    assertThat(database.texts("select reason from howdah.due where sub = (select id from howdah.subscription where "
-        + "name = 'failures')")).containsExactlyInAnyOrder("the handler failed", "the handler failed",
+    assertThat(database.texts(
+        "select reason from howdah.due where sub = (select id from howdah.subscription where " + "name = 'failures')"))
+        .containsExactlyInAnyOrder("the handler failed", "the handler failed",
             "the processor answered with another message", "the pipeline has no batcher \"nowhere\"");
   }
 
@@ -176,14 +177,15 @@ class PipelineTest {
     try (Worker worker = numbers.pipeline(pipeline, TWO)) {
       Eventually.is("one is done, one is dead", () -> worker.stats().done() == 1 && worker.stats().rejected() == 1);
     }
-    assertThat(raw.deadLetters().list(LetterFilter.all(), 0, 10).getFirst().failure().reason()).isEqualTo("undecodable");
+    assertThat(raw.deadLetters().list(LetterFilter.all(), 0, 10).getFirst().failure().reason())
+        .isEqualTo("undecodable");
   }
 
   @Test
   void messagesOfAPartitionAreProcessedOneAfterTheOtherAndASlowOneStopsNobodyElse() throws InterruptedException {
     Queue<Json> queue = howdah.queue("partitions").create();
-    queue.publishAllMessages(IntStream.range(0, 300)
-        .mapToObj(i -> Message.of(new Json(Integer.toString(i))).withKey("k" + i % 3)).toList());
+    queue.publishAllMessages(
+        IntStream.range(0, 300).mapToObj(i -> Message.of(new Json(Integer.toString(i))).withKey("k" + i % 3)).toList());
     CountDownLatch slow = new CountDownLatch(1);
     Map<String, AtomicInteger> running = new ConcurrentHashMap<>();
     Map<String, List<Integer>> order = new ConcurrentHashMap<>();
@@ -263,7 +265,8 @@ class PipelineTest {
   void theHookSeesWhatHasFailedAndMayChangeHowItIsAcknowledged() {
     Queue<Json> queue = queueOf("hook", "1", "2", "3", "4");
     BlockingQueue<String> failures = new LinkedBlockingQueue<>();
-    Pipeline<Json> pipeline = Pipeline.<Json>of(message -> text(message).equals("4") ? message.failed("alone") : message)
+    Pipeline<Json> pipeline = Pipeline
+        .<Json>of(message -> text(message).equals("4") ? message.failed("alone") : message)
         .batcher(PipelineBatcher.of(3, Duration.ofSeconds(10), batch -> {
           throw new IllegalStateException("on purpose");
         })).handleFailed(messages -> {
@@ -275,8 +278,8 @@ class PipelineTest {
               .map(message -> message.onFailure(text(message).equals("1") ? Ack.archive() : Ack.done())).toList();
         });
     try (Worker worker = queue.pipeline(pipeline, TWO)) {
-      Eventually.is("each is acknowledged as the hook says", () -> worker.stats().archived() == 1
-          && worker.stats().done() == 1 && worker.stats().retried() == 2);
+      Eventually.is("each is acknowledged as the hook says",
+          () -> worker.stats().archived() == 1 && worker.stats().done() == 1 && worker.stats().retried() == 2);
     }
     assertThat(failures).containsExactlyInAnyOrder("4 of 1", "1 of 3", "2 of 3", "3 of 3");
   }
