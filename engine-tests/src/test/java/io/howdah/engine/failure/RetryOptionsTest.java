@@ -50,6 +50,11 @@ class RetryOptionsTest {
     return a.execute("select options::text from howdah.describe('q')").text();
   }
 
+  private void assertShows(String options) {
+    assertThat(a.execute("select options::jsonb @> ?::jsonb from howdah.describe('q')", options).text())
+        .as("%s shows %s", options(), options).isEqualTo("true");
+  }
+
   /** Fails the only message once; the seconds until it is due, or null when it is not scheduled. */
   private @Nullable Double fail() {
     Claim claim = Claim.of(a, "q", 1);
@@ -68,7 +73,7 @@ class RetryOptionsTest {
   @Test
   void withoutOptionsItIsTheDefaultPolicyAndSaysSo() {
     a.execute("select howdah.create_queue('q')");
-    assertThat(options()).isEqualToIgnoringWhitespace(
+    assertShows(
         """
             {"max_attempts":20,"backoff":"exponential","base":"PT1S","cap":"PT1H","jitter":0.1,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"infinite","after_expiry":"discard"}""");
   }
@@ -85,10 +90,10 @@ class RetryOptionsTest {
           {"max_attempts":30000,"backoff":"exponential","base":"PT2S","cap":"PT24H","jitter":0,"after_last":"dead_letter","ordering":"none","blocking":false,"archive_retention":"PT720H","after_expiry":"dead_letter"}"""})
   void whatDescribeShowsMakesTheSameQueueAgain(String options) {
     queue(options);
-    assertThat(options()).isEqualToIgnoringWhitespace(options);
+    assertShows(options);
     a.execute("select howdah.alter_queue('q', '{\"backoff\": \"none\", \"max_attempts\": 7}')");
     a.execute("select howdah.alter_queue('q', ?::json)", options);
-    assertThat(options()).isEqualToIgnoringWhitespace(options);
+    assertShows(options);
   }
 
   @Test

@@ -53,6 +53,7 @@ create index once_until on howdah.once (until);
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
 -- What ordering means is told by cut_ordered; where it is blocking, a message that waits for its retry holds up its key.
 -- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
+-- Limited means that a claim has to ask what is permitted: see permit.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -72,6 +73,11 @@ create table howdah.subscription (
   after_last text not null check (after_last in ('dead_letter', 'discard', 'block')),
   archive_retention interval,
   after_expiry text not null default 'discard' check (after_expiry in ('discard', 'dead_letter')),
+  concurrency int check (concurrency between 1 and 1000000),
+  rate int check (rate between 1 and 1000000),
+  rate_period interval not null default '1 s' check (rate_period between '1 s' and '1 day'),
+  single_active boolean not null default false,
+  limited boolean not null generated always as (concurrency is not null or rate is not null or single_active) stored,
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -297,6 +303,17 @@ create table howdah.blocked (
 );
 
 create index blocked_due on howdah.blocked (sub, due);
+
+-- What a subscription with a rate has handed out, for as long as it counts: when, and how many messages by then in all. The
+-- difference of two rows is what was handed out in between. Rows are added under the cutting lock.
+create table howdah.handed (
+  sub int not null,
+  total bigint not null,
+  at timestamptz not null,
+  primary key (sub, total)
+);
+
+create index handed_at on howdah.handed (sub, at);
 
 -- What is published again and again. When it fires next is told by its row in due; a paused one has none.
 create table howdah.recurring (

@@ -35,7 +35,7 @@ begin
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
   loop
-    v_where := howdah.look(v_sub);
+    v_where := howdah.look(v_sub, owner);
     exit when v_where is null;
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
     exit when v_slice.no is null;

@@ -1,9 +1,9 @@
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one),
 -- 'parked' (messages whose key is free again), 'free' (a slice whose lease has lapsed or that nobody owns), or null for
--- nothing, or while it is paused. The two streams have the first say in turns.
+-- nothing, while it is paused, or while its limits permit nothing. The two streams have the first say in turns.
 -- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
 -- it saw a moment later.
-create or replace function howdah.look(v_sub howdah.subscription) returns text
+create or replace function howdah.look(v_sub howdah.subscription, v_owner text) returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -20,6 +20,7 @@ declare
   v_finished int8multirange;
   v_low smallint;
   v_high smallint;
+  v_may text;
 begin
   if v_sub.paused then
     return null;
@@ -27,6 +28,12 @@ begin
     perform howdah.promote();
   end if;
   v_head := howdah.newest_slice(v_sub.id);
+  if v_sub.limited then
+    v_may := howdah.may_claim(v_sub, v_head, v_owner);
+    if v_may is distinct from 'any' then
+      return v_may;
+    end if;
+  end if;
   select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
   select howdah.finished(pg_current_snapshot()) into v_finished;
   if v_sub.ordering = 'strict' and howdah.is_held_up(v_sub, howdah.busy_keys(v_head), v_now) then

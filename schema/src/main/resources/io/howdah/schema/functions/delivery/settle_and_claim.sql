@@ -36,7 +36,7 @@ begin
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;
   loop
-    v_where := howdah.look(v_sub);
+    v_where := howdah.look(v_sub, owner);
     exit when v_where is null;
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
     exit when v_slice.no is null;

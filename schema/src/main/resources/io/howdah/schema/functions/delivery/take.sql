@@ -26,6 +26,7 @@ declare
   v_head howdah.slice;
   v_slice howdah.slice;
   v_now timestamptz;
+  v_most int;
 begin
   select s.* into v_sub from howdah.subscription s where s.id = v_id for no key update skip locked;
   if not found then
@@ -40,6 +41,9 @@ begin
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);
     v_now := howdah.now();
+    if v_sub.single_active and not howdah.take_over(v_sub, v_head, v_owner) then
+      return null;
+    end if;
     if v_where = 'free' or v_head.reaped_at not between v_now - interval '1 s' and v_now then
       if v_head.no - v_head.floor > 1000 then
         perform howdah.hold_stragglers(v_head);
@@ -48,16 +52,20 @@ begin
       v_head.reaped_at := v_now;
     end if;
     if v_slice.no is null and v_where <> 'free' then
-      if v_sub.ordering = 'none' then
-        v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
-      else
-        v_slice := howdah.cut_ordered(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+      v_most := howdah.permitted(v_sub, v_head, v_owner, v_quantity);
+      if v_most > 0 and v_sub.ordering = 'none' then
+        v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
+      elsif v_most > 0 then
+        v_slice := howdah.cut_ordered(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
       end if;
     end if;
     exit when v_slice.no is not null;
-    v_where := howdah.look(v_sub);
+    v_where := howdah.look(v_sub, v_owner);
     exit when v_where is null;
   end loop;
+  if v_sub.limited and v_slice.no is not null then
+    perform howdah.note_handed(v_sub, v_head, v_slice, v_quantity);
+  end if;
   return v_slice;
 end
 $$;

@@ -6,6 +6,8 @@
 -- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
 -- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
 -- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
+-- Limits: a lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it
+-- becomes free.
 -- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
@@ -32,7 +34,13 @@ declare
   v_low smallint;
   v_high smallint;
   v_now constant timestamptz := howdah.now();
+  v_slots bigint := v_quantity;
+  v_rated bigint := v_quantity;
+  v_most bigint;
 begin
+  if v_sub.limited then
+    select p.slots, p.rated into v_slots, v_rated from howdah.permit(v_sub, v_head, v_owner) p;
+  end if;
   select * into v_low, v_high from howdah.floor_span(v_head);
   for v_no in select * from howdah.free_slices(v_head, v_low, v_high, v_now) loop
     perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
@@ -48,6 +56,15 @@ begin
       continue;
     end if;
     if v_lapsed and v_count = 1 and howdah.settle_lapsed(v_sub, v_slice) then
+      v_slots := v_slots + 1;
+      continue;
+    end if;
+    v_most := least(v_quantity, v_rated, v_slots + case when v_lapsed then v_count else 0 end);
+    if v_most < 1 then
+      if v_lapsed then
+        perform howdah.hand_back(v_slice);
+        v_slots := v_slots + v_count;
+      end if;
       continue;
     end if;
     v_size := case
@@ -58,9 +75,9 @@ begin
     v_slice.token := howdah.new_secret();
     v_slice.deadline := v_now + v_lease;
     v_slice.owner := v_owner;
-    if least(v_size, v_quantity) < v_count then
-      return case when v_slice.xids is null then howdah.split(v_slice, v_head, least(v_size, v_quantity))
-        else howdah.split_ordered(v_slice, v_head, least(v_size, v_quantity)) end;
+    if least(v_size, v_most) < v_count then
+      return case when v_slice.xids is null then howdah.split(v_slice, v_head, least(v_size, v_most)::int)
+        else howdah.split_ordered(v_slice, v_head, least(v_size, v_most)::int) end;
     end if;
     insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
     values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)

@@ -31,6 +31,7 @@ begin
   where s.sub = gone.sub and s.process = gone.process;
 
   perform howdah.forget_once(howdah.now());
+  perform howdah.forget_handed(howdah.now());
 
   perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
   if not found then

@@ -1,5 +1,6 @@
 -- Changes options of a subscription, also of a queue's own one; those that are not named stay as they are. Holds for
--- every failure that is settled afterwards. Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
+-- every failure that is settled and every claim that is made afterwards; other limits wake the consumers (a NOTIFY, so not in
+-- a transaction that is to be prepared). Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
 create or replace function howdah.alter_subscription(name text, options json) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -20,7 +21,11 @@ begin
   update howdah.subscription s
   set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
     jitter = v_sub.jitter, after_last = v_sub.after_last, blocking = v_sub.blocking,
-    archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry
+    archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry, concurrency = v_sub.concurrency,
+    rate = v_sub.rate, rate_period = v_sub.rate_period, single_active = v_sub.single_active
   where s.id = v_sub.id;
+  if alter_subscription.options::jsonb ?| '{concurrency,rate,rate_period,single_active}' then
+    perform howdah.wake(v_sub.name);
+  end if;
 end
 $$;

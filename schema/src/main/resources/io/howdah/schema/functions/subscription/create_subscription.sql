@@ -52,10 +52,11 @@ begin
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
   insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
-    archive_retention, ordering, blocking, after_expiry)
+    archive_retention, ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active)
   values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
     v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention,
-    v_new.ordering, v_new.blocking, v_new.after_expiry)
+    v_new.ordering, v_new.blocking, v_new.after_expiry, v_new.concurrency, v_new.rate, v_new.rate_period,
+    v_new.single_active)
   returning id into v_sub.id;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)

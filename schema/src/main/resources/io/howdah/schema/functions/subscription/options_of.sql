@@ -16,5 +16,9 @@ as $$
     'ordering', v_sub.ordering,
     'blocking', v_sub.blocking,
     'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite'),
-    'after_expiry', v_sub.after_expiry))
+    'after_expiry', v_sub.after_expiry,
+    'concurrency', coalesce(to_json(v_sub.concurrency), '"infinite"'),
+    'rate', coalesce(to_json(v_sub.rate), '"infinite"'),
+    'rate_period', case when v_sub.rate is not null then v_sub.rate_period::text end,
+    'single_active', v_sub.single_active))
 $$;

@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
-    ordering, blocking, after_expiry}';
+    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active}';
   v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
@@ -25,6 +25,7 @@ begin
   end if;
 
   v_sub := howdah.with_order_options(howdah.with_retry_options(v_sub, v_given), v_given);
+  v_sub := howdah.with_limit_options(v_sub, v_given);
   if v_given ? 'archive_retention' then
     v_sub.archive_retention := case
       when v_given -> 'archive_retention' <> '"infinite"'

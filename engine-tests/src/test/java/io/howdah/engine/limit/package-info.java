@@ -1,0 +1,5 @@
+/** What a subscription permits to hand out. */
+@NullMarked
+package io.howdah.engine.limit;
+
+import org.jspecify.annotations.NullMarked;
