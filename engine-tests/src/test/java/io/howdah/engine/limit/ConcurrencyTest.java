@@ -250,6 +250,30 @@ class ConcurrencyTest {
   }
 
   @Test
+  void anOrderedQueueHasItsLimitToo() {
+    a.execute("select howdah.create_queue('ordered', '{\"ordering\": \"key\", \"concurrency\": 3}')");
+    a.execute("select howdah.publish('ordered', to_json(n), key => 'k' || n % 10) from generate_series(1, 40) n");
+    Claim first = Claim.of(a, "ordered", 10);
+    assertThat(first.positions()).containsExactly(1L, 2L, 3L);
+    assertThat(Claim.of(b, "ordered", 10).isEmpty()).isTrue();
+    a.execute("select howdah.settle(?, array[2], array['done'], rest => 'open')", first.token());
+    assertThat(Claim.of(b, "ordered", 10).positions()).containsExactly(4L);
+    clock.advance(MINUTE);
+    List<String> payloads = new ArrayList<>();
+    for (Claim claim = Claim.of(b, "ordered", 10); !claim.isEmpty(); claim = Claim.of(b, "ordered", 10)) {
+      assertThat(a.execute("select in_flight from howdah.stats('ordered')").number()).isBetween(1L, 3L);
+      payloads.addAll(claim.payloads());
+      claim.done(b);
+    }
+    assertThat(payloads).hasSize(39);
+    for (int key = 0; key < 10; key++) {
+      String last = Integer.toString(key);
+      assertThat(payloads.stream().filter(each -> each.endsWith(last)).map(Integer::valueOf).toList()).isSorted();
+    }
+    a.execute("select howdah.drop_queue('ordered', true)");
+  }
+
+  @Test
   void anotherSubscriptionOfTheStreamIsNotLimitedByIt() {
     a.execute("select howdah.create_subscription('free', 'q', 'beginning')");
     Claim.of(a, "q", 5);

@@ -117,6 +117,17 @@ class RateTest {
   }
 
   @Test
+  void whatHasExpiredUsesUpNoPermit() {
+    a.execute("select howdah.create_queue('q', '{\"rate\": 5, \"rate_period\": \"1 min\"}')");
+    a.execute("select howdah.publish('q', '1', ttl => '1 s') from generate_series(1, 40)");
+    a.execute("select howdah.publish('q', '2') from generate_series(1, 3)");
+    clock.advance(Duration.ofSeconds(2));
+    assertThat(handedOut()).isEqualTo(3);
+    a.execute("select howdah.publish('q', '3') from generate_series(1, 3)");
+    assertThat(handedOut()).isEqualTo(2);
+  }
+
+  @Test
   void waitingBurnsNoAttemptsAndWritesNothing() {
     queue("{\"rate\": 5, \"rate_period\": \"1 min\"}", 100);
     handedOut();

@@ -13,6 +13,7 @@ as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
   v_gone bigint[];
+  v_sub howdah.subscription;
 begin
   v_gone := array(
     select m.position
@@ -23,7 +24,11 @@ begin
     return false;
   end if;
   insert into howdah.tally (sub, what, n) values (v_slice.sub, 'expired', cardinality(v_gone));
-  if (select s.after_expiry from howdah.subscription s where s.id = v_slice.sub) = 'dead_letter' then
+  select s.* into strict v_sub from howdah.subscription s where s.id = v_slice.sub;
+  if v_sub.rate is not null then
+    perform howdah.take_off_handed(v_sub.id, cardinality(v_gone));
+  end if;
+  if v_sub.after_expiry = 'dead_letter' then
     insert into howdah.dead_letter (sub, position, attempts, reason, first_failed_at, failed_at, published_at, id, topic, key,
       headers, payload, body, content_type)
     select v_slice.sub, m.position, least(m.attempt::int + v_slice.attempt, 30000), 'expired',
