@@ -38,12 +38,14 @@ create table howdah.stream (
   check ((unroutable = 'park') = (park_in is not null))
 );
 
--- Deduplication keys that were used lately, and the message that each stands for.
+-- Deduplication keys that were used lately, and the message that each stands for. A key that is held counts until its
+-- message is settled, and until says when housekeep looks whether it can go.
 create table howdah.once (
   stream int not null,
   key text collate "C" not null,
   id uuid not null,
   until timestamptz not null,
+  held boolean not null default false,
   primary key (stream, key)
 );
 

@@ -34,7 +34,7 @@ begin
   perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays, ttls);
   v_ids := array(select (left(replace(batch::text, '-', ''), 27) || to_hex(65536 + o))::uuid
     from generate_series(0, v_count - 1) o order by o);
-  if (howdah.claim_once(v_stream.id, 'b' || batch, batch, '1 h')).fresh then
+  if (howdah.claim_once(v_stream.id, 'b' || left(replace(batch::text, '-', ''), 27), batch, '1 h', false)).fresh then
     perform howdah.publish_given(v_stream, v_ids, payloads, topics, keys, headers, delays, ttls, null);
   end if;
   return v_ids;
