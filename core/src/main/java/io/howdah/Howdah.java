@@ -8,6 +8,8 @@ import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
 import io.howdah.internal.pipeline.Flow;
 import io.howdah.internal.queue.QueueFunctions;
+import io.howdah.internal.stream.Creation;
+import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.Treatment;
@@ -16,6 +18,7 @@ import io.howdah.internal.wakeup.Bell;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import javax.sql.DataSource;
 
 /**
@@ -39,9 +42,12 @@ public final class Howdah implements AutoCloseable {
   private final ArchiveFunctions archive;
   private final Bell bell;
   private final HowdahOptions options;
+  private final PublishRules rules;
+  private final ConcurrentMap<String, Boolean> queues = new ConcurrentHashMap<>();
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
-  private Howdah(Connections connections, Bell bell, HowdahOptions options) {
+  private Howdah(Connections connections, Bell bell, HowdahOptions options, PublishRules rules) {
+    this.rules = rules;
     this.options = options;
     this.connections = connections;
     this.catalogue = new Catalogue(connections);
@@ -69,6 +75,11 @@ public final class Howdah implements AutoCloseable {
    *           connection
    */
   public static Howdah open(DataSource dataSource, HowdahOptions options) {
+    return open(dataSource, options, PublishRules.defaults());
+  }
+
+  /** {@link #open(DataSource, HowdahOptions)} with rules for publishing. */
+  public static Howdah open(DataSource dataSource, HowdahOptions options, PublishRules rules) {
     Connections connections = new Connections(dataSource, options.statementTimeout());
     try {
       new Catalogue(connections).check();
@@ -76,7 +87,7 @@ public final class Howdah implements AutoCloseable {
       connections.close();
       throw e;
     }
-    return new Howdah(connections, new Bell(dataSource, connections, options), options);
+    return new Howdah(connections, new Bell(dataSource, connections, options), options, rules);
   }
 
   /** A queue of JSON text. */
@@ -218,8 +229,14 @@ public final class Howdah implements AutoCloseable {
     return bindings;
   }
 
-  <T> Outlet<T> outlet(String name, Codec<T> codec) {
-    return new Outlet<>(name, codec, connections, bell);
+  <T> Outlet<T> outlet(String name, Codec<T> codec, boolean queue) {
+    Creation creation = new Creation(name, queue && rules.createQueues(), queues);
+    return new Outlet<>(codec, connections, bell, creation, rules.requireTransaction());
+  }
+
+  <T> Publisher<T> publisher(Outlet<T> outlet, PublisherOptions publisherOptions) {
+    outlet.refuseOutsideOfTransaction(true);
+    return keep(new Publisher<>(new Fusion<>(outlet, publisherOptions), this::forget));
   }
 
   <T> Inlet<T> inlet(String name, Codec<T> codec) {

@@ -3,6 +3,8 @@ package io.howdah;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
+import java.util.Objects;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +76,19 @@ final class Limits {
     }
     if (due.isAfter(LATEST_DUE) || due.isBefore(EARLIEST_DUE)) {
       throw invalid("due must be at most 10 years ahead but was " + due);
+    }
+  }
+
+  /** What each message of a batch is known by: one window for all. */
+  static void paired(List<?> messages, List<Once> onces) {
+    if (messages.size() != onces.size()) {
+      throw invalid(messages.size() + " messages need as many keys or ids but there are " + onces.size());
+    }
+    for (Once each : onces) {
+      if (each.untilDone() != onces.getFirst().untilDone()
+          || !Objects.equals(each.window(), onces.getFirst().window())) {
+        throw invalid("messages that are published once in one batch must all have the same window");
+      }
     }
   }
 

@@ -2,6 +2,7 @@ package io.howdah;
 
 import java.util.List;
 import java.util.UUID;
+import java.util.function.Function;
 
 /**
  * Where messages go: a {@link Queue}, a {@link Stream}, or either of them in
@@ -49,4 +50,19 @@ public sealed interface MessageSink<T> permits Queue, Stream, TransactionSink {
    * lost connection the same call again is safe.
    */
   Published publishOnce(Message<T> message, Once once);
+
+  /**
+   * {@link #publishOnce} for up to 8,192 messages in one statement: each is
+   * stored unless its own key or id was used. The answers are in the order of the
+   * messages.
+   *
+   * @param once
+   *          the key or id of each message; all with the same window
+   */
+  default List<Published> publishAllOnce(List<Message<T>> messages, Function<Message<T>, Once> once) {
+    return publishAllOnce(messages, messages.stream().map(once).toList());
+  }
+
+  /** {@link #publishAllOnce(List, Function)} with the keys or ids in the order of the messages. */
+  List<Published> publishAllOnce(List<Message<T>> messages, List<Once> onces);
 }

@@ -16,8 +16,12 @@ import org.jspecify.annotations.Nullable;
  * @param window
  *          how long they count, 1 ms to 30 days; null: as long as the stream
  *          says, by default 5 minutes
+ * @param untilDone
+ *          whether they count until the message is settled by every subscription
+ *          instead, however that ends: done, a dead letter, discarded, cancelled,
+ *          expired; not together with a window
  */
-public record Once(@Nullable String key, @Nullable UUID id, @Nullable Duration window) {
+public record Once(@Nullable String key, @Nullable UUID id, @Nullable Duration window, boolean untilDone) {
 
   private static final Duration SHORTEST = Duration.ofMillis(1);
   private static final Duration LONGEST = Duration.ofDays(30);
@@ -32,24 +36,32 @@ public record Once(@Nullable String key, @Nullable UUID id, @Nullable Duration w
     Limits.key(key);
     if (window != null) {
       Limits.between("window", window, SHORTEST, LONGEST);
+      if (untilDone) {
+        throw Limits.invalid("a deduplication key counts for a window or until its message is done, not both");
+      }
     }
   }
 
   /** Known by a key. */
   public static Once key(String key) {
-    return new Once(Objects.requireNonNull(key, "key"), null, null);
+    return new Once(Objects.requireNonNull(key, "key"), null, null, false);
   }
 
   /** Known by its own id. */
   public static Once id(UUID id) {
-    return new Once(null, Objects.requireNonNull(id, "id"), null);
+    return new Once(null, Objects.requireNonNull(id, "id"), null, false);
   }
 
   public Once withId(@Nullable UUID newId) {
-    return new Once(key, newId, window);
+    return new Once(key, newId, window, untilDone);
   }
 
   public Once withWindow(@Nullable Duration newWindow) {
-    return new Once(key, id, newWindow);
+    return new Once(key, id, newWindow, false);
+  }
+
+  /** Counts until the message is settled, instead of for a window. */
+  public Once withUntilDone() {
+    return new Once(key, id, null, true);
   }
 }

@@ -1,6 +1,5 @@
 package io.howdah;
 
-import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.Treatment;
@@ -14,7 +13,8 @@ import java.util.UUID;
 /**
  * A queue: a stream and one subscription of the same name. A handle costs
  * nothing, needs no close, and is safe for several threads; the queue itself is
- * made by {@link #create()}.
+ * made by {@link #create()}, or by publishing to it unless {@link PublishRules}
+ * say otherwise.
  */
 public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
@@ -28,7 +28,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     this.howdah = howdah;
     this.name = Limits.name("queue", name);
     this.codec = codec;
-    this.outlet = howdah.outlet(name, codec);
+    this.outlet = howdah.outlet(name, codec, true);
     this.inlet = howdah.inlet(name, codec);
   }
 
@@ -141,7 +141,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   /** A publisher that fuses concurrent single publishes; close it when done. */
   public Publisher<T> publisher(PublisherOptions options) {
-    return howdah.keep(new Publisher<>(new Fusion<>(outlet, options), howdah::forget));
+    return howdah.publisher(outlet, options);
   }
 
   /**
@@ -175,6 +175,12 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   /** The messages that were given up here. */
   public DeadLetters deadLetters() {
     return howdah.deadLetters(name);
+  }
+
+  @Override
+  public List<Published> publishAllOnce(List<Message<T>> messages, List<Once> onces) {
+    Limits.paired(messages, onces);
+    return outlet.publishOnce(messages, onces);
   }
 
   @Override

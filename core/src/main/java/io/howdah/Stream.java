@@ -1,6 +1,5 @@
 package io.howdah;
 
-import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.stream.Outlet;
 import java.sql.Connection;
 import java.time.Duration;
@@ -26,7 +25,7 @@ public final class Stream<T> implements MessageSink<T> {
     this.howdah = howdah;
     this.name = Limits.name("stream", name);
     this.codec = codec;
-    this.outlet = howdah.outlet(name, codec);
+    this.outlet = howdah.outlet(name, codec, false);
   }
 
   public String name() {
@@ -150,7 +149,7 @@ public final class Stream<T> implements MessageSink<T> {
 
   /** A publisher that fuses concurrent single publishes; close it when done. */
   public Publisher<T> publisher(PublisherOptions options) {
-    return howdah.keep(new Publisher<>(new Fusion<>(outlet, options), howdah::forget));
+    return howdah.publisher(outlet, options);
   }
 
   /**
@@ -174,6 +173,12 @@ public final class Stream<T> implements MessageSink<T> {
   @Override
   public List<UUID> publishAllMessages(List<Message<T>> messages) {
     return outlet.publish(messages);
+  }
+
+  @Override
+  public List<Published> publishAllOnce(List<Message<T>> messages, List<Once> onces) {
+    Limits.paired(messages, onces);
+    return outlet.publishOnce(messages, onces);
   }
 
   @Override

@@ -35,6 +35,12 @@ final class TransactionSink<T> implements MessageSink<T> {
   }
 
   @Override
+  public List<Published> publishAllOnce(List<Message<T>> messages, List<Once> onces) {
+    Limits.paired(messages, onces);
+    return outlet.publishOnce(connection, messages, onces);
+  }
+
+  @Override
   public Published publishOnce(Message<T> message, Once once) {
     return outlet.publishOnce(connection, message, once);
   }

@@ -3,8 +3,10 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.HowdahOptions;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.PublishRules;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -85,7 +87,8 @@ final class PublishCommand implements Callable<Integer> {
     Thread main = Thread.currentThread();
     try (Signals signals = Signals.catching(GRACE, main::interrupt);
         InputStream input = open();
-        Howdah howdah = Howdah.open(database.url().dataSource());
+        Howdah howdah = Howdah.open(database.url().dataSource(), HowdahOptions.defaults(),
+            PublishRules.defaults().withCreateQueues(false));
         Publication publication = new Publication(howdah.queue(queue), template, !noCreate,
             Progress.of(command.commandLine().getErr(), "published"))) {
       LineBatches lines = new LineBatches(input, batch, skipBad ? publication::skip : Publication::stop);

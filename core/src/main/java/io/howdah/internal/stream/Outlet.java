@@ -31,12 +31,16 @@ public final class Outlet<T> {
   private final Codec<T> codec;
   private final Connections connections;
   private final Bell bell;
+  private final Creation creation;
+  private final boolean requireTransaction;
 
-  public Outlet(String stream, Codec<T> codec, Connections connections, Bell bell) {
-    this.stream = stream;
+  public Outlet(Codec<T> codec, Connections connections, Bell bell, Creation creation, boolean requireTransaction) {
+    this.stream = creation.queue();
     this.codec = codec;
     this.connections = connections;
     this.bell = bell;
+    this.creation = creation;
+    this.requireTransaction = requireTransaction;
   }
 
   public String stream() {
@@ -59,18 +63,30 @@ public final class Outlet<T> {
   }
 
   private <R> R commit(Connections.Work<R> work) {
-    R answer = connections.commit("publishing to " + stream, work);
+    refuseOutsideOfTransaction(true);
+    R answer = creation.commit(connections, "publishing to " + stream, work);
     bell.committed(stream);
     return answer;
   }
 
   private <R> R inTransaction(Connection caller, Connections.Work<R> work) {
     try {
-      R answer = work.run(caller);
+      refuseOutsideOfTransaction(caller.getAutoCommit());
+      R answer = creation.run(caller, work);
       ringAfter(caller);
       return answer;
     } catch (SQLException e) {
       throw SqlErrors.translate(e);
+    }
+  }
+
+  /** For what publishes by itself, such as a publisher. */
+  public void refuseOutsideOfTransaction(boolean outside) {
+    if (outside && requireTransaction) {
+      throw new HowdahException(ErrorCode.UNSUPPORTED,
+          "publishing to \"" + stream
+              + "\" outside of a transaction is refused, as PublishRules say; use in(connection)"
+              + " with auto-commit off");
     }
   }
 
@@ -143,19 +159,29 @@ public final class Outlet<T> {
     return encoded;
   }
 
+  public List<Published> publishOnce(List<Message<T>> messages, List<Once> onces) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    List<Encoded> encoded = encode(messages);
+    return commit(c -> StreamFunctions.publishManyOnce(c, stream, encoded, onces));
+  }
+
+  public List<Published> publishOnce(Connection caller, List<Message<T>> messages, List<Once> onces) {
+    if (messages.isEmpty()) {
+      return List.of();
+    }
+    List<Encoded> encoded = encode(messages);
+    return inTransaction(caller, c -> StreamFunctions.publishManyOnce(c, stream, encoded, onces));
+  }
+
   /** One statement, all or nothing; the same batch again stores nothing again. */
   UUID[] send(UUID batch, List<Encoded> messages) {
-    UUID[] ids = connections.commit("publishing " + messages.size() + " messages to " + stream,
-        c -> StreamFunctions.publishBatch(c, batch, stream, messages));
-    bell.committed(stream);
-    return ids;
+    return commit(c -> StreamFunctions.publishBatch(c, batch, stream, messages));
   }
 
   /** One statement, all or nothing. */
   UUID[] send(List<Encoded> messages) {
-    UUID[] ids = connections.commit("publishing " + messages.size() + " messages to " + stream,
-        c -> StreamFunctions.publishMany(c, stream, messages));
-    bell.committed(stream);
-    return ids;
+    return commit(c -> StreamFunctions.publishMany(c, stream, messages));
   }
 }

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 
 /** The functions that put messages into a stream. */
@@ -32,7 +33,16 @@ final class StreamFunctions {
   private static final String PUBLISH_ONCE = """
       select message, duplicate
       from howdah.publish_once(?, ?::json, ?, ?::uuid, ?::interval, ?, ?, ?::json, ?::interval, ?::timestamptz,
-        ?::interval)""";
+        ?::interval, ?::boolean)""";
+
+  private static final String PUBLISH_MANY_ONCE = """
+      select message, duplicate
+      from howdah.publish_many_once(?, ?::text[], onces => ?::text[], ids => ?::text[]::uuid[], within => ?::interval,
+        until_done => ?::boolean, topics => ?::text[], keys => ?::text[], headers => ?::text[],
+        delays => ?::text[]::interval[], dues => ?::text[]::timestamptz[], ttls => ?::text[]::interval[])""";
+
+  private static final String CREATE_QUEUE = """
+      select howdah.create_queue(?)""";
 
   private static final String PUBLISH_BATCH = """
       select howdah.publish_batch(?::uuid, ?, ?::text[], ?::text[], ?::text[], ?::text[], ?::text[]::interval[],
@@ -95,10 +105,46 @@ final class StreamFunctions {
       statement.setString(9, message.delay());
       statement.setString(10, message.due());
       statement.setString(11, message.ttl());
+      statement.setString(12, Boolean.toString(once.untilDone()));
       try (ResultSet rows = statement.executeQuery()) {
         rows.next();
         return new Published(UUID.fromString(rows.getString(1)), rows.getBoolean(2));
       }
+    }
+  }
+
+  static List<Published> publishManyOnce(Connection connection, String stream, List<Encoded> messages, List<Once> onces)
+      throws SQLException {
+    Columns columns = new Columns(messages);
+    Once first = onces.getFirst();
+    try (PreparedStatement statement = Statements.prepare(connection, PUBLISH_MANY_ONCE)) {
+      statement.setString(1, stream);
+      Statements.setTexts(statement, 2, columns.payloads);
+      Statements.setTexts(statement, 3, onces.stream().map(Once::key).toArray(String[]::new));
+      Statements.setTexts(statement, 4,
+          onces.stream().map(once -> Objects.toString(once.id(), null)).toArray(String[]::new));
+      statement.setString(5, Statements.interval(first.window()));
+      statement.setString(6, Boolean.toString(first.untilDone()));
+      Statements.setTexts(statement, 7, columns.topics);
+      Statements.setTexts(statement, 8, columns.keys);
+      Statements.setTexts(statement, 9, columns.headers);
+      Statements.setTexts(statement, 10, columns.delays);
+      Statements.setTexts(statement, 11, columns.dues);
+      Statements.setTexts(statement, 12, columns.ttls);
+      List<Published> published = new ArrayList<>(messages.size());
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          published.add(new Published(UUID.fromString(rows.getString(1)), rows.getBoolean(2)));
+        }
+      }
+      return published;
+    }
+  }
+
+  static String createQueue(Connection connection, String queue) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, CREATE_QUEUE)) {
+      statement.setString(1, queue);
+      return one(statement);
     }
   }
 

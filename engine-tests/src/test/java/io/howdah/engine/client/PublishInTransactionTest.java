@@ -113,8 +113,9 @@ class PublishInTransactionTest {
   @Test
   void whatIsWrongIsSaidAndNothingIsStored() {
     Queue<Json> missing = howdah.queue("no-such-queue");
-    assertThatExceptionOfType(HowdahException.class).isThrownBy(() -> missing.publish(new Json("1")))
-        .withMessageContaining("no-such-queue").satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
+    assertThatExceptionOfType(HowdahException.class)
+        .isThrownBy(() -> howdah.stream("no-such-queue").publish(new Json("1"))).withMessageContaining("no-such-queue")
+        .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
     assertThatExceptionOfType(HowdahException.class).isThrownBy(missing::stats)
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.NOT_FOUND));
 

@@ -66,13 +66,15 @@ class PublishManyOnceTest {
   void twoBatchesWithTheSameKeysInAnotherOrderWaitAndDoNotDeadlock() {
     a.begin();
     a.execute("select howdah.publish_many_once('q', '{1}', '{m}')");
-    b.run("select string_agg(duplicate::text, ',') from howdah.publish_many_once('q', '{2,3}', '{n,m}')").awaitBlocked();
+    b.run("select string_agg(duplicate::text, ',') from howdah.publish_many_once('q', '{2,3}', '{n,m}')")
+        .awaitBlocked();
     a.execute("select howdah.publish_many_once('q', '{4}', '{l}')");
     a.commit();
     assertThat(b.await().text()).isEqualTo("false,true");
     a.begin();
     a.execute("select howdah.publish_many_once('q', '{5,6}', '{y,x}')");
-    b.run("select string_agg(duplicate::text, ',') from howdah.publish_many_once('q', '{7,8}', '{x,y}')").awaitBlocked();
+    b.run("select string_agg(duplicate::text, ',') from howdah.publish_many_once('q', '{7,8}', '{x,y}')")
+        .awaitBlocked();
     a.rollback();
     assertThat(b.await().text()).isEqualTo("false,false");
     assertThat(Claim.drain(a, "q")).containsExactlyInAnyOrder("1", "2", "4", "7", "8");
@@ -82,8 +84,9 @@ class PublishManyOnceTest {
   void aMessageOfABatchThatWasStoredAfterAllIsADuplicate() {
     String ids = a.execute("select howdah.publish_batch(?::uuid, 'q', '{1,2}')", BATCH).text();
     String second = ids.replaceAll(".*,|}", "");
-    assertThat(a.execute("select message || ' ' || duplicate from howdah.publish_many_once('q', '{2}',"
-        + " ids => array[?::uuid])", second).text()).isEqualTo(second + " true");
+    assertThat(a.execute(
+        "select message || ' ' || duplicate from howdah.publish_many_once('q', '{2}'," + " ids => array[?::uuid])",
+        second).text()).isEqualTo(second + " true");
     assertThat(Claim.drain(a, "q")).containsExactly("1", "2");
   }
 

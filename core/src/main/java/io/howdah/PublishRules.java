@@ -1,0 +1,29 @@
+package io.howdah;
+
+/**
+ * How a {@link Howdah} publishes.
+ *
+ * @param requireTransaction
+ *          whether publishing outside of the caller's transaction is refused: only {@code in(connection)} works, with
+ *          auto-commit off, and there are no publishers; so no message can exist without the data that it tells of.
+ *          Default false
+ * @param createQueues
+ *          whether publishing by the handle of a {@link Queue} makes the queue if there is none, in the caller's
+ *          transaction if there is one; default true. Streams are never made by use
+ */
+public record PublishRules(boolean requireTransaction, boolean createQueues) {
+
+  private static final PublishRules DEFAULTS = new PublishRules(false, true);
+
+  public static PublishRules defaults() {
+    return DEFAULTS;
+  }
+
+  public PublishRules withRequireTransaction(boolean newRequireTransaction) {
+    return new PublishRules(newRequireTransaction, createQueues);
+  }
+
+  public PublishRules withCreateQueues(boolean newCreateQueues) {
+    return new PublishRules(requireTransaction, newCreateQueues);
+  }
+}
