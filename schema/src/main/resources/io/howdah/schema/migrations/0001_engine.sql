@@ -54,8 +54,8 @@ create index once_until on howdah.once (until);
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
 -- What ordering means is told by cut_ordered; where it is blocking, a message that waits for its retry holds up its key.
--- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
--- Limited means that a claim has to ask what is permitted: see permit.
+-- Filtered means that a claim has to sift its stream: it has bindings or a partition, or some of what waits was purged.
+-- Limited means that a claim has to ask what is permitted: see permit. Shared ones were made by share_subscription.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -74,6 +74,10 @@ create table howdah.subscription (
   jitter float8 not null check (jitter between 0 and 1),
   after_last text not null check (after_last in ('dead_letter', 'discard', 'block')),
   archive_retention interval,
+  expires_after interval,
+  partition_no int,
+  partition_count int check (partition_no between 1 and partition_count),
+  shared boolean not null default false,
   after_expiry text not null default 'discard' check (after_expiry in ('discard', 'dead_letter')),
   concurrency int check (concurrency between 1 and 1000000),
   rate int check (rate between 1 and 1000000),
@@ -434,12 +438,30 @@ create table howdah.sleeper (
   primary key (sub, process)
 );
 
+-- When subscriptions that expire were last claimed from; written at most eight times in the time after which they expire.
+create table howdah.activity (
+  sub int primary key references howdah.subscription on delete cascade,
+  at timestamptz not null
+);
+
+-- Subscriptions that have expired, for a month.
+create table howdah.expired (
+  no bigint generated always as identity primary key,
+  name text collate "C" not null,
+  stream text collate "C" not null,
+  expires_after interval not null,
+  at timestamptz not null,
+  lost bigint not null
+);
+
+create index expired_name on howdah.expired (name);
+
 -- What one process does at a time for all others: its row is the lock.
 create table howdah.duty (
   name text primary key
 );
 
-insert into howdah.duty values ('promote'), ('rotate');
+insert into howdah.duty values ('promote'), ('rotate'), ('share');
 
 insert into howdah.segment (volume, no, seg) values (1, 1, 0);
 

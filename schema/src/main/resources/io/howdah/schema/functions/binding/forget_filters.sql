@@ -17,7 +17,7 @@ begin
     v_head := howdah.newest_slice(v_sub.id);
     delete from howdah.purged u
     where u.sub = v_sub.id and u.upto <= case u.src when v_sub.stream then v_head.source_at else v_head.return_at end;
-    continue when exists (select from howdah.purged u where u.sub = v_sub.id)
+    continue when v_sub.partition_count is not null or exists (select from howdah.purged u where u.sub = v_sub.id)
       or exists (
         select from howdah.binding b where b.sub = v_sub.id and (b.patterns is not null or b.since > v_head.source_at + 1)
           and not exists (

@@ -30,7 +30,7 @@ begin
     select b.* into v_set from howdah.binding b where b.sub = v_sub.id and b.since <= v_from order by b.since desc limit 1;
     last := least(last, (select min(b.since) - 1 from howdah.binding b where b.sub = v_sub.id and b.since > v_from));
   end if;
-  if v_set.patterns is null then
+  if v_set.patterns is null and (v_src <> v_sub.stream or v_sub.partition_count is null) then
     hits := array(select generate_series(v_from, last));
   else
     hits := array(
@@ -38,11 +38,12 @@ begin
       from (
         select m.topic, array_agg(m.position) as positions
         from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
+        where howdah.in_partition(v_sub, m.key, m.id)
         group by m.topic
         offset 0
       ) t
         cross join lateral unnest(t.positions) p (position)
-      where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
+      where v_set.patterns is null or coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
       order by p.position);
   end if;
   if exists (select from howdah.purged u where u.sub = v_sub.id and u.src = v_src and u.upto >= v_from) then

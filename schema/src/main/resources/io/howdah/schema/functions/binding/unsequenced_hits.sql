@@ -27,11 +27,12 @@ begin
     select l.published_at
     from unnest(v_finished - v_seen) r
       cross join lateral (
-        select l.published_at, l.topic from howdah.log l
+        select l.published_at, l.topic, l.key, l.id from howdah.log l
         where l.stream = v_sub.stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
         offset 0
       ) l
-    where v_set.patterns is null or coalesce('.' || l.topic, '') collate "C" ~ v_set.expression
+    where (v_set.patterns is null or coalesce('.' || l.topic, '') collate "C" ~ v_set.expression)
+      and howdah.in_partition(v_sub, l.key, l.id)
     limit v_limit
   ) w;
 end

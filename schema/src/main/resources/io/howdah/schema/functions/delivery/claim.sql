@@ -34,6 +34,9 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
+  if v_sub.expires_after is not null then
+    perform howdah.touch(v_sub);
+  end if;
   loop
     v_where := howdah.look(v_sub, owner);
     exit when v_where is null;

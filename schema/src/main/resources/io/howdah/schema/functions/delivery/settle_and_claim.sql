@@ -30,6 +30,9 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', settle_and_claim.subscription);
   end if;
+  if v_sub.expires_after is not null then
+    perform howdah.touch(v_sub);
+  end if;
   v_slice := howdah.slice_of(token);
   if v_slice.no is null or not howdah.close_slice(v_slice, 'done') then
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',

@@ -40,6 +40,7 @@ begin
   perform howdah.fold_tallies();
   perform howdah.expire_archive();
   perform howdah.forget_filters();
+  return query select * from howdah.expire_subscriptions();
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)

@@ -22,8 +22,11 @@ begin
   set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
     jitter = v_sub.jitter, after_last = v_sub.after_last, blocking = v_sub.blocking,
     archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry, concurrency = v_sub.concurrency,
-    rate = v_sub.rate, rate_period = v_sub.rate_period, single_active = v_sub.single_active
+    rate = v_sub.rate, rate_period = v_sub.rate_period, single_active = v_sub.single_active,
+    expires_after = v_sub.expires_after, partition_no = v_sub.partition_no, partition_count = v_sub.partition_count,
+    filtered = s.filtered or v_sub.partition_count is not null
   where s.id = v_sub.id;
+  perform howdah.begin_activity(v_sub);
   if alter_subscription.options::jsonb ?| '{concurrency,rate,rate_period,single_active}' then
     perform howdah.wake(v_sub.name);
   end if;

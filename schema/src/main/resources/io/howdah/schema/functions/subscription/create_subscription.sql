@@ -1,5 +1,5 @@
 -- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
--- its options too; alter_subscription changes them.
+-- its options too, but that it expires no sooner than asked for here; alter_subscription changes them.
 --
 -- It starts with what is committed from now on (a message whose transaction is still running belongs to it), or, by
 -- start => 'beginning', with what the stream still has, or with what was published at start_time or later, or with the
@@ -32,6 +32,10 @@ begin
     perform howdah.fail_unknown('stream', create_subscription.stream);
   end if;
 
+  select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
+  if found then
+    return howdah.join_subscription(v_sub, v_stream, v_new);
+  end if;
   perform from howdah.duty d where d.name = 'rotate' for share;
   perform from howdah.stream s where s.id = v_stream for no key update;
   if not found then
@@ -39,12 +43,7 @@ begin
   end if;
   select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
   if found then
-    if v_sub.stream <> v_stream then
-      raise exception using errcode = 'HD409',
-        message = format('"%s" is already a subscription of another stream', create_subscription.name),
-        hint = 'Names of subscriptions are unique in the database: choose another.';
-    end if;
-    return v_sub.id;
+    return howdah.join_subscription(v_sub, v_stream, v_new);
   end if;
 
   v_position := howdah.start_cursor(v_stream, create_subscription.start, create_subscription.start_time,
@@ -52,16 +51,18 @@ begin
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
   insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
-    archive_retention, ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active)
+    archive_retention, ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after,
+    partition_no, partition_count, filtered)
   values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
     v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention,
     v_new.ordering, v_new.blocking, v_new.after_expiry, v_new.concurrency, v_new.rate, v_new.rate_period,
-    v_new.single_active)
-  returning id into v_sub.id;
+    v_new.single_active, v_new.expires_after, v_new.partition_no, v_new.partition_count, v_new.partition_count is not null)
+  returning * into v_sub;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)
   values (howdah.current_segment(), 0, v_sub.id, 1, v_position, 0, 1, v_stream, v_position + 1, v_position, 0, 0,
     'infinity', howdah.now(), howdah.now());
+  perform howdah.begin_activity(v_sub);
   return v_sub.id;
 end
 $$;

@@ -20,5 +20,7 @@ as $$
     'concurrency', coalesce(to_json(v_sub.concurrency), '"infinite"'),
     'rate', coalesce(to_json(v_sub.rate), '"infinite"'),
     'rate_period', case when v_sub.rate is not null then v_sub.rate_period::text end,
-    'single_active', v_sub.single_active))
+    'single_active', v_sub.single_active,
+    'expires_after', coalesce(v_sub.expires_after::text, 'never'),
+    'partition', coalesce(v_sub.partition_no || ' of ' || v_sub.partition_count, 'all')))
 $$;

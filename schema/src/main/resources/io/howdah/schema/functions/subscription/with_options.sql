@@ -7,7 +7,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
-    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active}';
+    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after, partition}';
   v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
@@ -25,11 +25,17 @@ begin
   end if;
 
   v_sub := howdah.with_order_options(howdah.with_retry_options(v_sub, v_given), v_given);
-  v_sub := howdah.with_limit_options(v_sub, v_given);
+  v_sub := howdah.with_partition_options(howdah.with_limit_options(v_sub, v_given), v_given);
   if v_given ? 'archive_retention' then
     v_sub.archive_retention := case
       when v_given -> 'archive_retention' <> '"infinite"'
         then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
+    end;
+  end if;
+  if v_given ? 'expires_after' then
+    v_sub.expires_after := case
+      when v_given -> 'expires_after' <> '"never"'
+        then howdah.option_interval('expires_after', v_given -> 'expires_after', '1 s')
     end;
   end if;
   v_sub.after_expiry := coalesce(v_sub.after_expiry, 'discard');
