@@ -1,5 +1,9 @@
 package io.howdah.testkit;
 
+import io.howdah.Howdah;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -9,20 +13,18 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 final class HowdahExtension implements ParameterResolver {
   private static final ExtensionContext.Namespace NAMESPACE = ExtensionContext.Namespace.create(HowdahExtension.class);
 
+  private static final Map<Class<?>, Function<TestDatabase, Object>> PARAMETERS = Map.of(TestDatabase.class,
+      database -> database, TestClock.class, TestDatabase::clock, TestBroker.class, TestDatabase::broker, Howdah.class,
+      database -> database.broker().howdah(), DataSource.class, TestDatabase::dataSource);
+
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
-    Class<?> type = parameter.getParameter().getType();
-    return type == TestDatabase.class || type == TestClock.class || type == DataSource.class;
+    return PARAMETERS.containsKey(parameter.getParameter().getType());
   }
 
   @Override
   public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    TestDatabase database = database(context);
-    Class<?> type = parameter.getParameter().getType();
-    if (type == TestClock.class) {
-      return database.clock();
-    }
-    return type == DataSource.class ? database.dataSource() : database;
+    return Objects.requireNonNull(PARAMETERS.get(parameter.getParameter().getType())).apply(database(context));
   }
 
   /** The store belongs to the outermost test class, so that nested classes share its database. */

@@ -8,8 +8,8 @@ import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
- * Gives a test class a database of its own, with the schema installed. Parameters of type {@link TestDatabase}, {@link TestClock} and
- * {@link javax.sql.DataSource} of constructors and test methods are filled in; all of one class are of the same database.
+ * Gives a test class a database of its own, with the schema installed. Parameters of type {@link TestDatabase}, {@link TestBroker},
+ * {@link io.howdah.Howdah}, {@link TestClock} and {@link javax.sql.DataSource} of constructors and test methods are filled in; all of one class are of the same database.
  */
 @Documented
 @Target(ElementType.TYPE)

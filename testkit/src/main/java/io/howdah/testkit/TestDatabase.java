@@ -1,5 +1,6 @@
 package io.howdah.testkit;
 
+import io.howdah.Howdah;
 import io.howdah.schema.Schema;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -18,6 +19,7 @@ public final class TestDatabase implements AutoCloseable {
   private final TestClock clock = new TestClock(this);
   private final List<AutoCloseable> open = new ArrayList<>();
   private @Nullable Monitor monitor;
+  private @Nullable TestBroker broker;
 
   TestDatabase(TestServer server, String name) {
     this.server = server;
@@ -47,6 +49,18 @@ public final class TestDatabase implements AutoCloseable {
   /** The clock of this database's Howdah. */
   public TestClock clock() {
     return clock;
+  }
+
+  /** A client of this database's Howdah and what a test does with it; closed with this database. */
+  public synchronized TestBroker broker() {
+    TestBroker known = broker;
+    if (known == null) {
+      Howdah howdah = Howdah.open(dataSource());
+      open.add(howdah);
+      known = new TestBroker(this, howdah);
+      broker = known;
+    }
+    return known;
   }
 
   /** A new connection, which the caller closes. */
