@@ -1,7 +1,7 @@
 -- Reads on in a stream for an ordered subscription, from position v_at on, until it has messages whose keys wait for
 -- nobody, at most v_quantity; those that wait are parked. Returns the free ones and where it has come to. Sequences the
--- stream when it stands at its end. Reads on for ten windows at most, and not at all while 100,000 messages are parked
--- and nothing was found: one key must not turn the whole log into rows. The caller holds the cutting lock.
+-- stream when it stands at its end. Reads on for ten windows at most; a message is read once, however long it waits for
+-- its key. The caller holds the cutting lock.
 create or replace function howdah.look_ahead(
   v_sub howdah.subscription,
   v_src int,
@@ -29,9 +29,6 @@ begin
     v_tick := howdah.sequence_stream(v_src);
   end if;
   v_end := v_tick.first + v_tick.n - 1;
-  if v_tick.first is null or exists (select from howdah.parked p where p.sub = v_sub.id offset 100000) then
-    return;
-  end if;
   for window_no in 1..10 loop
     exit when v_at >= v_end or cardinality(free) > 0;
     v_window := howdah.read_window(v_sub, v_src, v_at, v_end, greatest(2 * v_quantity, 256));

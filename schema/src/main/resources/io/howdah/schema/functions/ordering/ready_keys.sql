@@ -14,14 +14,19 @@ begin
   return array(
     select k.key_hash
     from (
-      select b.key_hash, b.due as since from howdah.blocked b where b.sub = v_sub.id and b.due <= v_now
+      select b.key_hash, b.due as since
+      from howdah.blocked b
+      where b.sub = v_sub.id and b.due <= v_now and b.key_hash not in (select unnest(v_busy))
       union all
-      select l.key_hash, l.since
-      from howdah.lane l
-      where l.sub = v_sub.id
-        and not exists (select from howdah.blocked b where b.sub = l.sub and b.key_hash = l.key_hash offset 0)
+      (
+        select l.key_hash, l.since
+        from howdah.lane l
+        where l.sub = v_sub.id and l.key_hash not in (select unnest(v_busy))
+          and not exists (select from howdah.blocked b where b.sub = l.sub and b.key_hash = l.key_hash offset 0)
+        order by l.since
+        limit v_most
+      )
     ) k
-    where k.key_hash not in (select unnest(v_busy))
     order by k.since
     limit v_most);
 end

@@ -30,9 +30,10 @@ begin
       or exists (select from howdah.lane l where l.sub = v_sub.id and l.key_hash = k.key_hash)
       or exists (select from howdah.blocked b where b.sub = v_sub.id and b.key_hash = k.key_hash)
   ), sorted as (
-    select m.w, h.key_hash is not null as waits,
-      count(*) filter (where h.key_hash is null) over (order by (m.w).position) as nth
-    from message m left join held_up h on h.key_hash = (m.w).key_hash
+    select f.w, f.waits, count(*) filter (where not f.waits) over (order by (f.w).position) as nth
+    from (
+      select m.w, (m.w).key_hash in (select h.key_hash from held_up h) as waits from message m
+    ) f
   )
   select coalesce(array_agg(s.w order by (s.w).position) filter (where not s.waits and s.nth <= v_quantity), '{}'),
     coalesce(array_agg(s.w order by (s.w).position) filter (where s.waits and s.nth < v_quantity), '{}'),
