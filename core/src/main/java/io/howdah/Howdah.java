@@ -7,6 +7,7 @@ import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
 import io.howdah.internal.pipeline.Flow;
+import io.howdah.internal.ordering.OrderingFunctions;
 import io.howdah.internal.queue.QueueFunctions;
 import io.howdah.internal.stream.Creation;
 import io.howdah.internal.stream.Fusion;
@@ -133,6 +134,11 @@ public final class Howdah implements AutoCloseable {
 
   public <T> Subscription<T> subscription(String name, Codec<T> codec) {
     return new Subscription<>(this, name, codec);
+  }
+
+  /** The blocked keys of a queue or subscription. */
+  public BlockedKeys blockedKeys(String subscription) {
+    return new BlockedKeys(Limits.name("subscription", subscription), new OrderingFunctions(connections), bell);
   }
 
   /** The archive of a queue or subscription. */

@@ -38,7 +38,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   /** Makes the queue if there is none; returns this handle. */
   public Queue<T> create() {
-    howdah.catalogue().createQueue(name, null);
+    howdah.catalogue().createQueue(name, null, null);
     return this;
   }
 
@@ -47,8 +47,38 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    * its own, which {@link #alter} changes. Returns this handle.
    */
   public Queue<T> create(RetryPolicy policy) {
-    howdah.catalogue().createQueue(name, policy);
+    howdah.catalogue().createQueue(name, null, policy);
     return this;
+  }
+
+  /** Makes the queue with this order if there is none; returns this handle. */
+  public Queue<T> create(Ordering ordering) {
+    howdah.catalogue().createQueue(name, ordering, null);
+    return this;
+  }
+
+  /** Makes the queue with this order and policy if there is none; returns this handle. */
+  public Queue<T> create(Ordering ordering, RetryPolicy policy) {
+    howdah.catalogue().createQueue(name, ordering, policy);
+    return this;
+  }
+
+  /** In which order messages of this queue are handled. */
+  public Ordering ordering() {
+    return howdah.catalogue().ordering(name);
+  }
+
+  /** The keys whose first message has failed. */
+  public BlockedKeys blockedKeys() {
+    return howdah.blockedKeys(name);
+  }
+
+  /**
+   * Changes whether failures block, for all from now on; the order itself cannot be changed. Workers know it when they
+   * are started again.
+   */
+  public void alter(Ordering ordering) {
+    howdah.catalogue().alterSubscription(name, ordering);
   }
 
   /** Gives the queue another policy, for all failures from now on. */

@@ -72,7 +72,11 @@ public record RetryPolicy(Backoff backoff, double jitter, @Nullable Integer maxA
     /** It is kept as a dead letter. */
     DEAD_LETTER,
     /** It is gone, and counted: {@link SubscriptionStats#discarded()}. */
-    DISCARD
+    DISCARD,
+    /**
+     * It stays, and blocks its key until somebody decides: {@link BlockedKeys}. Only where an {@link Ordering} blocks.
+     */
+    BLOCK
   }
 
   private static final RetryPolicy DEFAULTS = exponential(Duration.ofSeconds(1), Duration.ofHours(1));
@@ -90,8 +94,9 @@ public record RetryPolicy(Backoff backoff, double jitter, @Nullable Integer maxA
     }
     if (maxAttempts != null) {
       Limits.between("maxAttempts", maxAttempts, 1, MOST_ATTEMPTS);
-    } else if (afterLast == AfterLast.DISCARD) {
-      throw Limits.invalid("a message without a limit of attempts is never discarded");
+    } else if (afterLast != AfterLast.DEAD_LETTER) {
+      throw Limits.invalid("a message without a limit of attempts is never "
+          + (afterLast == AfterLast.BLOCK ? "left blocked" : "discarded"));
     }
   }
 

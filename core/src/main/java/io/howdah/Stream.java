@@ -94,7 +94,7 @@ public final class Stream<T> implements MessageSink<T> {
    */
   public Subscription<T> subscribe(String subscription, StartPosition start) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start, null);
+    howdah.catalogue().createSubscription(subscription, name, start, null, null);
     return handle;
   }
 
@@ -104,7 +104,16 @@ public final class Stream<T> implements MessageSink<T> {
    */
   public Subscription<T> subscribe(String subscription, StartPosition start, RetryPolicy policy) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start, policy);
+    howdah.catalogue().createSubscription(subscription, name, start, null, policy);
+    return handle;
+  }
+
+  /**
+   * Makes a subscription of this stream with this order and policy if there is none of that name; returns its handle.
+   */
+  public Subscription<T> subscribe(String subscription, StartPosition start, Ordering ordering, RetryPolicy policy) {
+    Subscription<T> handle = howdah.subscription(subscription, codec);
+    howdah.catalogue().createSubscription(subscription, name, start, ordering, policy);
     return handle;
   }
 

@@ -72,6 +72,24 @@ public final class Subscription<T> implements MessageSource<T> {
     howdah.catalogue().alterSubscription(name, policy);
   }
 
+  /** In which order messages are handled here. */
+  public Ordering ordering() {
+    return howdah.catalogue().ordering(name);
+  }
+
+  /** The keys whose first message has failed. */
+  public BlockedKeys blockedKeys() {
+    return howdah.blockedKeys(name);
+  }
+
+  /**
+   * Changes whether failures block, for all from now on; the order itself cannot be changed. Workers know it when they
+   * are started again.
+   */
+  public void alter(Ordering ordering) {
+    howdah.catalogue().alterSubscription(name, ordering);
+  }
+
   /** What becomes of messages that fail here. */
   public RetryPolicy retryPolicy() {
     return howdah.catalogue().retryPolicy(name);

@@ -2,6 +2,7 @@ package io.howdah.internal.catalogue;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.StartPosition;
 import io.howdah.SubscriptionStats;
@@ -67,9 +68,9 @@ public final class Catalogue {
     }
   }
 
-  /** A policy of null is the default one. */
-  public void createQueue(String name, @Nullable RetryPolicy policy) {
-    one(CREATE_QUEUE, name, policy == null ? null : PolicyText.encode(policy));
+  /** An ordering of null is none, a policy of null the default one. */
+  public void createQueue(String name, @Nullable Ordering ordering, @Nullable RetryPolicy policy) {
+    one(CREATE_QUEUE, name, PolicyText.encode(ordering, policy));
   }
 
   public boolean dropQueue(String name, boolean force) {
@@ -84,10 +85,11 @@ public final class Catalogue {
     return Boolean.parseBoolean(one(DROP_STREAM, name, Boolean.toString(force)));
   }
 
-  /** A policy of null is the default one. */
-  public void createSubscription(String name, String stream, StartPosition start, @Nullable RetryPolicy policy) {
+  /** An ordering of null is none, a policy of null the default one. */
+  public void createSubscription(String name, String stream, StartPosition start, @Nullable Ordering ordering,
+      @Nullable RetryPolicy policy) {
     StartText from = StartText.of(start);
-    one(CREATE_SUBSCRIPTION, name, stream, from.word(), policy == null ? null : PolicyText.encode(policy), from.time(),
+    one(CREATE_SUBSCRIPTION, name, stream, from.word(), PolicyText.encode(ordering, policy), from.time(),
         from.position());
   }
 
@@ -106,6 +108,15 @@ public final class Catalogue {
 
   public void alterSubscription(String name, RetryPolicy policy) {
     one(ALTER_SUBSCRIPTION, name, PolicyText.encode(policy));
+  }
+
+  /** Only whether it blocks can be changed. */
+  public void alterSubscription(String name, Ordering ordering) {
+    one(ALTER_SUBSCRIPTION, name, PolicyText.encode(ordering));
+  }
+
+  public Ordering ordering(String subscription) {
+    return PolicyText.decodeOrdering(one(OPTIONS, subscription));
   }
 
   public RetryPolicy retryPolicy(String subscription) {

@@ -1,5 +1,7 @@
 package io.howdah.internal.catalogue;
 
+import io.howdah.Ordering;
+import io.howdah.Ordering.Order;
 import io.howdah.RetryPolicy;
 import io.howdah.RetryPolicy.AfterLast;
 import io.howdah.RetryPolicy.Backoff;
@@ -12,8 +14,9 @@ import java.util.Objects;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
-/** A retry policy as the options that the database knows, all of them named. */
+/** A retry policy and an ordering as the options that the database knows, all of them named. */
 final class PolicyText {
 
   private static final String INFINITE = "infinite";
@@ -28,6 +31,26 @@ final class PolicyText {
         + backoff(policy.backoff())
         + (policy.backoff() instanceof Backoff.None ? "" : ", \"jitter\": " + policy.jitter()) + ", \"after_last\": "
         + quoted(policy.afterLast().name().toLowerCase(Locale.ROOT)) + "}";
+  }
+
+  static String encode(Ordering ordering) {
+    return "{\"ordering\": " + quoted(ordering.order().name().toLowerCase(Locale.ROOT)) + ", \"blocking\": "
+        + ordering.blocking() + "}";
+  }
+
+  /** Both, or what is there of them; null for neither. */
+  static @Nullable String encode(@Nullable Ordering ordering, @Nullable RetryPolicy policy) {
+    if (ordering == null) {
+      return policy == null ? null : encode(policy);
+    }
+    String order = encode(ordering);
+    return policy == null ? order : order.substring(0, order.length() - 1) + ", " + encode(policy).substring(1);
+  }
+
+  static Ordering decodeOrdering(String json) {
+    Map<String, String> options = HeaderText.decode(json);
+    return new Ordering(Order.valueOf(option(options, "ordering").toUpperCase(Locale.ROOT)),
+        Boolean.parseBoolean(option(options, "blocking")));
   }
 
   private static String backoff(Backoff backoff) {

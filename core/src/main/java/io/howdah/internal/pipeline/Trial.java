@@ -4,6 +4,7 @@ import io.howdah.Ack;
 import io.howdah.Delivery;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Ordering;
 import io.howdah.Pipeline;
 import io.howdah.PipelineMessage;
 import io.howdah.PipelineOptions;
@@ -39,7 +40,7 @@ public final class Trial<T> implements Crew.Duty<Slice<T>> {
     if (deliveries.isEmpty()) {
       return;
     }
-    Slice<T> slice = new Slice<>(NAME, new Claimed<>(NAME, deliveries), System.nanoTime(), FOREVER);
+    Slice<T> slice = new Slice<>(NAME, new Claimed<>(NAME, deliveries), Ordering.none(), System.nanoTime(), FOREVER);
     Means means = Means.alone(NAME, options.worker());
     Flow<T> flow = new Flow<>(pipeline, options, means, ended);
     long deadline = System.nanoTime() + most.toNanos();

@@ -2,7 +2,6 @@ package io.howdah.internal.subscription;
 
 import io.howdah.BatchHandler;
 import io.howdah.Delivery;
-import io.howdah.Outcome;
 import io.howdah.Outcomes;
 import java.util.List;
 
@@ -29,25 +28,20 @@ final class BatchCall<T> implements Call<T> {
     }
     List<Delivery<T>> deliveries = slice.deliveries();
     long begun = System.nanoTime();
-    hand.begin(() -> failures.timedOut(slice, 0, deliveries.size()));
-    Outcomes outcomes = handle(deliveries);
+    hand.begin(slice.isOrdered(), () -> failures.timedOut(slice, 0, deliveries.size()));
+    Outcomes outcomes = null;
+    Throwable failure = Failures.noAnswer();
+    try {
+      outcomes = handler.handle(List.copyOf(deliveries));
+    } catch (Throwable e) {
+      failure = e;
+    }
     boolean inTime = hand.end();
     slice.spent(System.nanoTime() - begun);
-    if (!inTime) {
-      return;
-    }
-    for (int i = 0; i < deliveries.size(); i++) {
-      Outcome outcome = outcomes.of(deliveries.get(i).position());
-      slice.answer(i, outcome == null ? Outcome.release() : outcome);
-    }
-  }
-
-  private Outcomes handle(List<Delivery<T>> deliveries) {
-    try {
-      Outcomes outcomes = handler.handle(List.copyOf(deliveries));
-      return outcomes == null ? failures.of(deliveries, Failures.noAnswer()) : outcomes;
-    } catch (Throwable e) {
-      return failures.of(deliveries, e);
+    if (inTime && outcomes != null) {
+      Answers.handled(deliveries, outcomes, (outcome, i) -> slice.answer(i, outcome));
+    } else if (inTime) {
+      Answers.failed(deliveries, failures.of(deliveries, failure), (outcome, i) -> slice.answer(i, outcome));
     }
   }
 }

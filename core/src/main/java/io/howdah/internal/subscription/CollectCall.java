@@ -11,14 +11,26 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.Consumer;
 import java.util.function.Function;
 
 /** Gives messages to a batcher, and calls the handler for each part of a batch. */
 final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entry<T>> {
 
-  /** A message and where its outcome goes. */
-  record Entry<T>(Delivery<T> delivery, Consumer<Outcome> answer) {
+  /** A message of a slice, which gets its outcome. */
+  record Entry<T>(Slice<T> slice, int index) {
+
+    Delivery<T> delivery() {
+      return slice.deliveries().get(index);
+    }
+
+    void answer(Outcome outcome) {
+      slice.answer(index, outcome);
+    }
+
+    /** False if it has to go back because one before it has failed. */
+    boolean isOpen() {
+      return slice.outcome(index) == null;
+    }
   }
 
   private static final Object ONE_BATCH = "";
@@ -44,22 +56,21 @@ final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entr
 
   @Override
   public void on(Slice<T> slice, Hand hand) {
-    for (int i = slice.start(); i >= 0; i = slice.start()) {
-      int index = i;
-      batcher.add(ONE_BATCH, new Entry<>(slice.deliveries().get(index), outcome -> slice.answer(index, outcome)));
+    for (int i = slice.turns().startNext(); i >= 0; i = slice.turns().startNext()) {
+      batcher.add(ONE_BATCH, new Entry<>(slice, i));
     }
   }
 
   @Override
   public void handle(Batcher.Lot<Entry<T>> lot, Hand hand) {
     for (List<Entry<T>> part : parts(lot.entries())) {
-      handle(part, hand);
+      handle(part.stream().filter(Entry::isOpen).toList(), hand);
     }
   }
 
   @Override
   public void release(Entry<T> entry) {
-    entry.answer().accept(Outcome.release());
+    entry.answer(Outcome.release());
   }
 
   private Collection<List<Entry<T>>> parts(List<Entry<T>> batch) {
@@ -73,7 +84,7 @@ final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entr
         Object value = Objects.requireNonNull(part.apply(entry.delivery()), "splitBy answered null");
         parts.computeIfAbsent(value, each -> new ArrayList<>()).add(entry);
       } catch (Throwable e) {
-        entry.answer().accept(means.failures().of(entry.delivery(), e));
+        entry.answer(means.failures().of(entry.delivery(), e));
       }
     }
     return parts.values();
@@ -84,25 +95,28 @@ final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entr
       part.forEach(this::release);
       return;
     }
-    hand.begin(() -> {
-      part.forEach(entry -> entry.answer().accept(means.failures().timeout()));
+    if (part.isEmpty()) {
+      return;
+    }
+    hand.begin(part.getFirst().slice().isOrdered(), () -> {
+      part.forEach(entry -> entry.answer(means.failures().timeout()));
       means.signal().raise();
     });
-    Outcomes outcomes = outcomes(part.stream().map(Entry::delivery).toList());
-    if (hand.end()) {
-      for (Entry<T> entry : part) {
-        Outcome outcome = outcomes.of(entry.delivery().position());
-        entry.answer().accept(outcome == null ? Outcome.release() : outcome);
-      }
-    }
-  }
-
-  private Outcomes outcomes(List<Delivery<T>> deliveries) {
+    List<Delivery<T>> deliveries = part.stream().map(Entry::delivery).toList();
+    Outcomes outcomes = null;
+    Throwable failure = Failures.noAnswer();
     try {
-      Outcomes outcomes = handler.handle(deliveries);
-      return outcomes == null ? means.failures().of(deliveries, Failures.noAnswer()) : outcomes;
+      outcomes = handler.handle(deliveries);
     } catch (Throwable e) {
-      return means.failures().of(deliveries, e);
+      failure = e;
+    }
+    if (!hand.end()) {
+      return;
+    }
+    if (outcomes != null) {
+      Answers.handled(deliveries, outcomes, (outcome, i) -> part.get(i).answer(outcome));
+    } else {
+      Answers.failed(deliveries, means.failures().of(deliveries, failure), (outcome, i) -> part.get(i).answer(outcome));
     }
   }
 

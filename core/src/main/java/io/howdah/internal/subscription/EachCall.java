@@ -28,11 +28,11 @@ final class EachCall<T> implements Call<T> {
   public void on(Slice<T> slice, Hand hand) {
     long begun = System.nanoTime();
     while (!hand.isReplaced()) {
-      int index = slice.start();
+      int index = slice.turns().start();
       if (index < 0) {
         return;
       }
-      hand.begin(() -> failures.timedOut(slice, index, index + 1));
+      hand.begin(slice.isOrdered(), () -> failures.timedOut(slice, index, index + 1));
       Outcome outcome = handle(slice.deliveries().get(index));
       boolean inTime = hand.end();
       long now = System.nanoTime();

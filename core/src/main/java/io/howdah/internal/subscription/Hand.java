@@ -13,6 +13,7 @@ public final class Hand {
   private final Runnable replacement;
   private volatile boolean replaced;
   private volatile TimeKeeper.@Nullable Run run;
+  private TimeKeeper.@Nullable Run late;
 
   /** For the current thread. */
   Hand(TimeKeeper keeper, Runnable replacement) {
@@ -34,11 +35,32 @@ public final class Hand {
 
   /** A call of the handler begins; {@link #end} must follow. */
   public void begin(Runnable timedOut) {
-    run = keeper.begin(this, timedOut);
+    begin(false, timedOut);
+  }
+
+  /**
+   * The same.
+   *
+   * @param patient
+   *          whether its messages fail only when a handler whose time is over has come back or was given up
+   * @param timedOut
+   *          is run if it takes too long
+   */
+  void begin(boolean patient, Runnable timedOut) {
+    run = keeper.begin(this, patient, timedOut);
   }
 
   /** The call has ended; false if its time was over before. */
   public boolean end() {
+    boolean inTime = leave();
+    if (!inTime) {
+      endLate();
+    }
+    return inTime;
+  }
+
+  /** {@link #end} for one who has something to undo before {@link #endLate}. */
+  boolean leave() {
     TimeKeeper.Run ended = run;
     if (ended == null) {
       return true;
@@ -47,8 +69,18 @@ public final class Hand {
     boolean inTime = ended.end();
     if (!inTime) {
       thread.reset();
+      late = ended;
     }
     return inTime;
+  }
+
+  /** Nothing of a call whose time was over goes on. */
+  void endLate() {
+    TimeKeeper.Run ended = late;
+    late = null;
+    if (ended != null) {
+      ended.endLate();
+    }
   }
 
   // Other threads.

@@ -62,16 +62,14 @@ final class Hands<T> implements Crew.Duty<Slice<T>> {
     lock.lock();
     try {
       while (!stopped) {
-        Slice<T> first = slices.peekFirst();
-        if (first == null) {
+        Slice<T> slice = nextSlice();
+        if (slice == null) {
           waiting++;
           offered.awaitUninterruptibly();
           waiting--;
-        } else if (first.unstarted() == 0) {
-          slices.removeFirst();
         } else {
           busy++;
-          return first;
+          return slice;
         }
       }
       return null;
@@ -92,6 +90,21 @@ final class Hands<T> implements Crew.Duty<Slice<T>> {
     busy--;
     lock.unlock();
     signal.raise();
+  }
+
+  /**
+   * Where all that is left waits for an answer, whoever gives it starts the next one itself.
+   */
+  private @Nullable Slice<T> nextSlice() {
+    for (var all = slices.iterator(); all.hasNext();) {
+      Slice<T> slice = all.next();
+      if (slice.turns().startable() > 0) {
+        return slice;
+      } else if (slice.turns().unstarted() == 0) {
+        all.remove();
+      }
+    }
+    return null;
   }
 
   /**

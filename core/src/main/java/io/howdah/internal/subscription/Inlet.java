@@ -4,6 +4,7 @@ import io.howdah.Codec;
 import io.howdah.Delivery;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Ordering;
 import io.howdah.Outcomes;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
@@ -46,6 +47,11 @@ public final class Inlet<T> {
 
   public List<Delivery<T>> peek(int quantity) {
     return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, codec)).deliveries();
+  }
+
+  /** The order that the subscription keeps. */
+  Ordering ordering() {
+    return connections.call(c -> SubscriptionFunctions.ordering(c, subscription));
   }
 
   public Optional<Instant> nextLapse() {

@@ -2,6 +2,7 @@ package io.howdah.internal.subscription;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Ordering;
 import io.howdah.WorkerOptions;
 import io.howdah.internal.jdbc.Connections.Work;
 import io.howdah.internal.subscription.SubscriptionFunctions.Exchange;
@@ -50,14 +51,14 @@ final class Settler<T> {
 
   /** Settles slices that are answered and claims {@code quantity} messages: a slice, or null if there are none. */
   @Nullable
-  Slice<T> settleAndClaim(List<Slice<T>> answered, int quantity) {
+  Slice<T> settleAndClaim(List<Slice<T>> answered, int quantity, Ordering ordering) {
     long now = System.nanoTime();
     Claimed<T> claimed = exchange(answered, quantity);
     String token = claimed.token();
     if (token == null) {
       return null;
     }
-    Slice<T> slice = new Slice<>(token, claimed, now, options.lease().toNanos());
+    Slice<T> slice = new Slice<>(token, claimed, ordering, now, options.lease().toNanos());
     if (settlesOnClaim) {
       slice.setSettledOnClaim();
       counters.done.add(slice.size());

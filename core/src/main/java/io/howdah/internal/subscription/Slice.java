@@ -1,16 +1,13 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.Delivery;
+import io.howdah.Ordering;
 import io.howdah.Outcome;
-import io.howdah.Outcome.Done;
-import io.howdah.Outcome.Release;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,9 +20,9 @@ public final class Slice<T> {
   private final List<Delivery<T>> deliveries;
   private final long payloadLength;
   private final long claimedAt;
-  private final AtomicReferenceArray<Outcome> outcomes;
-  private final AtomicInteger next = new AtomicInteger();
-  private final AtomicInteger unanswered;
+  private final Ordering ordering;
+  private final Turns turns;
+  private final OrderedAnswers answers;
   private final AtomicLong spentNanos = new AtomicLong();
   private final AtomicInteger settling = new AtomicInteger();
   private final ConcurrentLinkedQueue<Integer> settledElsewhere = new ConcurrentLinkedQueue<>();
@@ -36,6 +33,8 @@ public final class Slice<T> {
   private volatile boolean closed;
   /** Whether some messages are left to their lease. */
   private volatile boolean leaving;
+  /** Whether a hand's transaction has settled messages that others may wait for. */
+  private volatile boolean freed;
 
   // Owned by the worker's loop.
   private final BitSet settled = new BitSet();
@@ -44,12 +43,13 @@ public final class Slice<T> {
   private long lookedAt;
   private boolean settledOnClaim;
 
-  public Slice(String token, Claimed<T> claimed, long claimedAt, long leaseNanos) {
+  public Slice(String token, Claimed<T> claimed, Ordering ordering, long claimedAt, long leaseNanos) {
     this.token = token;
     this.deliveries = claimed.deliveries();
     this.payloadLength = claimed.payloadLength();
-    this.outcomes = new AtomicReferenceArray<>(deliveries.size());
-    this.unanswered = new AtomicInteger(deliveries.size());
+    this.ordering = ordering;
+    this.turns = LaneTurns.of(deliveries, ordering);
+    this.answers = new OrderedAnswers(deliveries.size(), ordering, turns);
     this.claimedAt = claimedAt;
     this.renewedAt = claimedAt;
     this.lookedAt = claimedAt;
@@ -78,44 +78,37 @@ public final class Slice<T> {
 
   // Any thread.
 
-  /** The index of a message to start, or -1 if all are started. */
-  int start() {
-    if (next.get() >= size()) {
-      return -1;
-    }
-    int index = next.getAndIncrement();
-    return index < size() ? index : -1;
+  Turns turns() {
+    return turns;
   }
 
   /** Starts all at once; false if any was started before. */
   public boolean startAll() {
-    return next.compareAndSet(0, size());
+    return turns.startAll();
   }
 
-  int unstarted() {
-    return Math.max(0, size() - next.get());
+  /** Whether a message that has run out of time comes back only when its handler has ended. */
+  boolean isOrdered() {
+    return ordering.isOrdered();
   }
 
-  /** The first answer counts; false if there was one already. */
+  /** The first answer counts; false if there was one already. What must not go before it then goes back, too. */
   public boolean answer(int index, Outcome outcome) {
-    if (!outcomes.compareAndSet(index, null, outcome)) {
-      return false;
-    }
-    unanswered.decrementAndGet();
-    return true;
+    return answers.answer(index, outcome, behind -> {
+    });
   }
 
   public boolean isAnswered() {
-    return unanswered.get() == 0;
+    return answers.unanswered() == 0;
   }
 
   int unanswered() {
-    return unanswered.get();
+    return answers.unanswered();
   }
 
   /** What a message was answered with, or null. */
   public @Nullable Outcome outcome(int index) {
-    return outcomes.get(index);
+    return answers.outcome(index);
   }
 
   /** Nothing is to be said about a message: it comes back when the lease has run out. */
@@ -146,9 +139,13 @@ public final class Slice<T> {
 
   /** A hand has answered and settled a message. */
   void settledBy(int index, Outcome outcome, Counters counters) {
+    freed = true;
     settledElsewhere.add(index);
     counters.settled(outcome);
-    answer(index, outcome);
+    answers.answer(index, outcome, behind -> {
+      settledElsewhere.add(behind);
+      counters.settled(Outcome.release());
+    });
   }
 
   /** Whoever handled messages of this slice adds how long that took. */
@@ -166,7 +163,14 @@ public final class Slice<T> {
       return; // who would handle them?
     }
     abandoned = true;
-    for (int index = next.getAndSet(size()); index < size(); index++) {
+    for (int index : turns.startRest()) {
+      answer(index, Outcome.release());
+    }
+  }
+
+  /** The same for what cannot be started before another message is answered. */
+  void letGo() {
+    for (int index : turns.startWaiting()) {
       answer(index, Outcome.release());
     }
   }
@@ -209,9 +213,16 @@ public final class Slice<T> {
     return unsettledAnswers() > 0;
   }
 
+  /** Whether messages have been settled elsewhere since this was asked last. */
+  boolean takeFreed() {
+    boolean was = freed;
+    freed = false;
+    return was;
+  }
+
   private int unsettledAnswers() {
     absorb();
-    return size() - unanswered.get() - settled.cardinality();
+    return size() - answers.unanswered() - settled.cardinality();
   }
 
   boolean isUncertain() {
@@ -250,37 +261,17 @@ public final class Slice<T> {
     return size() - settled.cardinality();
   }
 
-  /**
-   * All answers that are not settled; the slice stays open. Or, when all are
-   * answered, all of them; it closes.
-   */
+  /** What is answered by now and not settled; all of it, so that the slice closes, if all is answered. */
   Part part() {
     boolean last = isAnswered() && !leaving;
     absorb();
-    List<Settlement.Item> items = new ArrayList<>();
-    BitSet covered = new BitSet(size());
-    int done = 0;
-    for (int i = settled.nextClearBit(0); i < size(); i = settled.nextClearBit(i + 1)) {
-      Outcome outcome = outcomes.get(i);
-      if (outcome != null) {
-        covered.set(i);
-        if (last && outcome instanceof Done) {
-          done++;
-        } else {
-          items.add(new Settlement.Item(deliveries.get(i).position(), outcome));
-        }
-      }
-    }
-    if (last && done == 0 && items.stream().allMatch(item -> item.outcome() instanceof Release)) {
-      return new Part(new Settlement(token, List.of(), "release"), covered);
-    }
-    return new Part(new Settlement(token, items, last ? "done" : "open"), covered);
+    BitSet open = new BitSet(size());
+    open.set(0, size());
+    open.andNot(settled);
+    return Part.of(this, open, last);
   }
 
-  /**
-   * What is answered by now, and everything else is handed back: the slice
-   * closes.
-   */
+  /** What is answered by now, and everything else is handed back: the slice closes. */
   Part lastPart() {
     if (leaving) {
       for (int i = 0; i < size(); i++) {
@@ -290,6 +281,11 @@ public final class Slice<T> {
     }
     Part part = part();
     return part.closes() ? part : new Part(new Settlement(token, part.settlement().items(), "release"), part.covered());
+  }
+
+  /** Whether what comes behind a message with this outcome goes back. */
+  boolean stops(Outcome outcome) {
+    return ordering.stops(outcome);
   }
 
   /** The database has confirmed the part. */

@@ -1,13 +1,26 @@
 package io.howdah.internal.subscription;
 
+import io.howdah.Ordering;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** The slices that a worker has. Owned by its loop. */
 final class Slices<T> {
 
+  private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+  private static final long ORDERED_PATIENCE = Duration.ofMillis(100).toNanos();
+
+  private final Inlet<T> inlet;
   private final List<Slice<T>> slices = new ArrayList<>();
+  /** Null: it is to be asked for. */
+  private @Nullable Ordering ordering;
+
+  Slices(Inlet<T> inlet) {
+    this.inlet = inlet;
+  }
 
   List<Slice<T>> all() {
     return slices;
@@ -15,6 +28,28 @@ final class Slices<T> {
 
   void add(Slice<T> slice) {
     slices.add(slice);
+  }
+
+  /** Asks in which order messages are handled, if that is not known. */
+  void learnOrdering() {
+    if (ordering == null) {
+      ordering = inlet.ordering();
+    }
+  }
+
+  /** The order of messages that are claimed now. */
+  Ordering ordering() {
+    return ordering == null ? Ordering.none() : ordering;
+  }
+
+  /** Whether nothing more is to be had while there is a slice. */
+  boolean isStrict() {
+    return ordering().order() == Ordering.Order.STRICT;
+  }
+
+  /** How long answers wait for the rest of their slice, in nanoseconds: others may wait for them where there is an order. */
+  long patience() {
+    return ordering().isOrdered() ? ORDERED_PATIENCE : PATIENCE;
   }
 
   boolean isEmpty() {
@@ -44,20 +79,40 @@ final class Slices<T> {
     return messages;
   }
 
-  /** Messages that nobody has started. */
-  int unstarted() {
+  /** Messages that may be started now. */
+  int startable() {
     int messages = 0;
     for (Slice<T> slice : slices) {
-      messages += slice.unstarted();
+      messages += slice.turns().startable();
     }
     return messages;
+  }
+
+  /** Gives back what waits for others here, if it is more than this many messages. */
+  void letGo(int most) {
+    int waiting = 0;
+    for (Slice<T> slice : slices) {
+      waiting += slice.turns().unstarted() - slice.turns().startable();
+    }
+    if (waiting > most) {
+      slices.forEach(Slice::letGo);
+    }
+  }
+
+  /** Whether hands have settled messages of their own since this was asked last. */
+  boolean takeFreed() {
+    boolean freed = false;
+    for (Slice<T> slice : slices) {
+      freed |= slice.takeFreed();
+    }
+    return freed;
   }
 
   /** Slices that have such messages. */
   int waiting() {
     int waiting = 0;
     for (Slice<T> slice : slices) {
-      waiting += slice.unstarted() > 0 ? 1 : 0;
+      waiting += slice.turns().startable() > 0 ? 1 : 0;
     }
     return waiting;
   }
@@ -67,7 +122,9 @@ final class Slices<T> {
     slices.forEach(Slice::abandon);
   }
 
+  /** The database could not be asked: a slice whose lease may have run out meanwhile is not begun any more. */
   void abandonOverdue(long now) {
+    ordering = null; // the subscription may be another one when this is over
     slices.stream().filter(slice -> slice.isOverdue(now)).forEach(Slice::abandon);
   }
 
@@ -82,8 +139,8 @@ final class Slices<T> {
   }
 
   /** The shortest of this wait, of the patience if there is a slice, and of the times until a lease is renewed. */
-  long untilNext(long now, long wait, long patience) {
-    long shortest = slices.isEmpty() ? wait : Math.min(wait, patience);
+  long untilNext(long now, long wait) {
+    long shortest = slices.isEmpty() ? wait : Math.min(wait, patience());
     for (Slice<T> slice : slices) {
       shortest = Math.min(shortest, slice.untilRenewal(now));
     }

@@ -1,6 +1,7 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.Codec;
+import io.howdah.Ordering;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -53,6 +54,9 @@ final class SubscriptionFunctions {
   private static final String PEEK = """
       select token, "position", id, topic, key, headers, payload, published_at, attempt
       from howdah.peek(?, ?)""";
+
+  private static final String ORDERING = """
+      select upper(options ->> 'ordering'), (options ->> 'blocking')::boolean from howdah.describe(?)""";
 
   private static final String NEXT_LAPSE = """
       select howdah.next_lapse(?)""";
@@ -175,6 +179,16 @@ final class SubscriptionFunctions {
       statement.setInt(2, quantity);
       try (ResultSet rows = statement.executeQuery()) {
         return Claimed.read(rows, codec);
+      }
+    }
+  }
+
+  static Ordering ordering(Connection connection, String subscription) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, ORDERING)) {
+      statement.setString(1, subscription);
+      try (ResultSet rows = statement.executeQuery()) {
+        rows.next();
+        return new Ordering(Ordering.Order.valueOf(rows.getString(1)), rows.getBoolean(2));
       }
     }
   }

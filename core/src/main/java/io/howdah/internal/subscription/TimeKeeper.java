@@ -4,6 +4,7 @@ import io.howdah.TimeLimit;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -45,14 +46,17 @@ public final class TimeKeeper implements AutoCloseable {
   final class Run {
 
     private final Hand hand;
+    private final boolean patient;
     private final Runnable timedOut;
+    private final AtomicBoolean told = new AtomicBoolean();
     private final long deadline = System.nanoTime() + limit;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final ReentrantLock lock = new ReentrantLock();
     private boolean back;
 
-    private Run(Hand hand, Runnable timedOut) {
+    private Run(Hand hand, boolean patient, Runnable timedOut) {
       this.hand = hand;
+      this.patient = patient;
       this.timedOut = timedOut;
     }
 
@@ -75,6 +79,15 @@ public final class TimeKeeper implements AutoCloseable {
         counters.timeouts.increment();
         counters.stuck.increment();
         Thread.ofVirtual().name("howdah-stop").start(this::stop);
+        if (!patient) {
+          endLate();
+        }
+      }
+    }
+
+    /** Its messages fail: nobody waits for the handler any more. */
+    void endLate() {
+      if (told.compareAndSet(false, true)) {
         timedOut.run();
       }
     }
@@ -106,6 +119,7 @@ public final class TimeKeeper implements AutoCloseable {
       lock.lock();
       try {
         if (!back) {
+          endLate();
           hand.replace();
         }
       } finally {
@@ -128,12 +142,14 @@ public final class TimeKeeper implements AutoCloseable {
   /**
    * A call begins.
    *
+   * @param patient
+   *          whether {@code timedOut} waits until the handler has come back or its hand's place is given away
    * @param timedOut
-   *          is run if it takes too long, before the hand is told
+   *          is run if it takes too long; if it is not patient, before the hand is told
    */
   @Nullable
-  Run begin(Hand hand, Runnable timedOut) {
-    return thread == null ? null : new Run(hand, timedOut);
+  Run begin(Hand hand, boolean patient, Runnable timedOut) {
+    return thread == null ? null : new Run(hand, patient, timedOut);
   }
 
   private void run() {

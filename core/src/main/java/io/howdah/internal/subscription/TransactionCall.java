@@ -51,7 +51,7 @@ final class TransactionCall<T> implements Call<T> {
       return;
     }
     while (!hand.isReplaced()) {
-      int index = slice.start();
+      int index = slice.turns().start();
       if (index < 0) {
         return;
       }
@@ -62,18 +62,17 @@ final class TransactionCall<T> implements Call<T> {
   private void handle(Slice<T> slice, int from, int to, Hand hand) {
     long begun = System.nanoTime();
     Attempt attempt = new Attempt(slice, List.copyOf(slice.deliveries().subList(from, to)), hand);
-    hand.begin(() -> failures.timedOut(slice, from, to));
+    hand.begin(slice.isOrdered(), () -> failures.timedOut(slice, from, to));
     slice.settling();
     try {
       Outcomes outcomes = attempt.run();
       slice.spent(System.nanoTime() - begun);
-      for (int i = from; i < to && !attempt.late; i++) {
-        Outcome outcome = outcomes.of(slice.deliveries().get(i).position());
-        if (attempt.committed) {
-          slice.settledBy(i, outcome == null ? Outcome.release() : outcome, counters);
-        } else {
-          slice.answer(i, outcome == null ? Outcome.release() : outcome);
-        }
+      if (attempt.late) {
+        hand.endLate();
+      } else if (attempt.committed) {
+        Answers.handled(attempt.deliveries, outcomes, (outcome, i) -> slice.settledBy(from + i, outcome, counters));
+      } else {
+        Answers.failed(attempt.deliveries, outcomes, (outcome, i) -> slice.answer(from + i, outcome));
       }
     } finally {
       slice.hasSettled();
@@ -104,7 +103,7 @@ final class TransactionCall<T> implements Call<T> {
         return outcomes;
       } catch (Throwable e) {
         if (!returned) {
-          late = !hand.end();
+          late = !hand.leave();
         }
         return after(e);
       }
@@ -117,7 +116,7 @@ final class TransactionCall<T> implements Call<T> {
         outcomes = handler.handle(deliveries, HandlerConnection.over(transaction, hand.thread()));
       } finally {
         returned = true;
-        late = !hand.end();
+        late = !hand.leave();
       }
       if (late) {
         throw new HowdahException(ErrorCode.TIMEOUT, "the handler's time was over before it answered");

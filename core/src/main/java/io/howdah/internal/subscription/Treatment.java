@@ -2,7 +2,10 @@ package io.howdah.internal.subscription;
 
 import io.howdah.BatchHandler;
 import io.howdah.Batching;
+import io.howdah.ErrorCode;
 import io.howdah.Handler;
+import io.howdah.HowdahException;
+import io.howdah.Ordering;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
 import io.howdah.Reading;
@@ -70,8 +73,25 @@ public sealed interface Treatment<T> {
   /** Most messages of a claim whose messages are settled one by one: each settling reads what is left of the claim. */
   int MOST_ONE_BY_ONE = 32;
 
-  /** The options with what this treatment needs. */
-  default WorkerOptions fitting(WorkerOptions options) {
-    return this instanceof EachInTransaction ? options.withFetch(Math.min(options.fetch(), MOST_ONE_BY_ONE)) : options;
+  /**
+   * The options with what this treatment and the order need: one call at a time of a strict subscription, and where an
+   * order is kept, one batch at a time that is collected over claims.
+   */
+  default WorkerOptions fitting(WorkerOptions options, Ordering ordering, String subscription) {
+    int given = options.concurrency();
+    boolean strict = ordering.order() == Ordering.Order.STRICT;
+    if (strict && given != 1 && given != WorkerOptions.defaults().concurrency()) {
+      throw new HowdahException(ErrorCode.INVALID,
+          "the messages of " + subscription + " are handled one at a time, but " + "concurrency is " + given
+              + "; leave it out, make it 1, or create the queue with an order by key");
+    }
+    if (this instanceof Staged && ordering.isOrdered()) {
+      throw new HowdahException(ErrorCode.INVALID, "the messages of " + subscription
+          + " are handled in an order, which a" + " pipeline does not keep; consume them one by one or in batches");
+    }
+    WorkerOptions one = strict || this instanceof Collected && ordering.isOrdered()
+        ? options.withConcurrency(1)
+        : options;
+    return this instanceof EachInTransaction ? one.withFetch(Math.min(one.fetch(), MOST_ONE_BY_ONE)) : one;
   }
 }

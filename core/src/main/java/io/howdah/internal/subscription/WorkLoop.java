@@ -1,6 +1,5 @@
 package io.howdah.internal.subscription;
 
-import io.howdah.HowdahException;
 import io.howdah.WorkerOptions;
 import io.howdah.WorkerState;
 import io.howdah.WorkerStats;
@@ -26,19 +25,16 @@ import org.jspecify.annotations.Nullable;
  * is under way, and no connection is held while a handler runs.
  *
  * <p>
- * A lease that has run out, or that could not be renewed in time because the
- * database was away, stops its slice: what is not started is not started any
- * more. A failure of the database never ends the loop; it waits and tries
- * again.
- *
- * <p>
+ * A lease that has run out, or that could not be renewed in time, stops its
+ * slice. A failure of the database never ends the loop; it tries again.
  * Close stops claiming and gives back what is not started, lets running
  * handlers finish for the grace, interrupts them, settles what was answered and
  * hands the rest back.
  */
 public final class WorkLoop<T> {
 
-  private static final long AHEAD = Duration.ofSeconds(1).toNanos();
+  /** Claims' worth of messages that may wait for others of their key here. */
+  private static final int MOST_WAITING = 4;
   private static final long LONGEST_WAIT = Duration.ofSeconds(5).toNanos();
   private static final long AFTER_INTERRUPT = Duration.ofSeconds(1).toNanos();
   private static final Duration AFTER_GRACE = Duration.ofSeconds(5);
@@ -58,12 +54,13 @@ public final class WorkLoop<T> {
   private volatile long closeBy;
 
   // Owned by the loop's thread.
-  private final Slices<T> slices = new Slices<>();
+  private final Slices<T> slices;
   private final Appetite appetite;
   private final Outage outage;
 
-  private WorkLoop(Inlet<T> inlet, Bell bell, WorkerOptions options, Treatment<T> treatment, boolean enabled) {
+  private WorkLoop(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options, boolean enabled) {
     this.options = options;
+    this.slices = new Slices<>(inlet);
     this.counters = new Counters();
     this.means = Means.of(inlet.subscription(), options, counters);
     this.signal = means.signal();
@@ -72,17 +69,18 @@ public final class WorkLoop<T> {
     this.sleeper = bell.sleeper(inlet.subscription(), signal, treatment.reading());
     this.settlesOnClaim = treatment.settlesOnClaim();
     this.settler = new Settler<>(inlet, options, counters, call, settlesOnClaim);
-    this.appetite = new Appetite(treatment.fitting(options), call.feed());
+    this.appetite = new Appetite(options, call.feed());
     this.outage = new Outage(inlet.subscription(), counters, System::nanoTime);
     int count = call.feed() == Call.Feed.AHEAD ? 1 : options.concurrency();
     this.hands = new Hands<>(inlet.subscription(), count, call, signal, means.keeper());
     this.thread = Thread.ofVirtual().name("howdah-worker-" + inlet.subscription()).unstarted(this::run);
   }
 
-  /** Starts a loop that treats messages so; one that is not enabled waits to be resumed. */
+  /** Starts a loop; one that is not enabled waits to be resumed. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options,
       boolean enabled) {
-    WorkLoop<T> loop = new WorkLoop<>(inlet, bell, options, treatment, enabled);
+    WorkerOptions fitting = treatment.fitting(options, inlet.ordering(), inlet.subscription());
+    WorkLoop<T> loop = new WorkLoop<>(inlet, bell, treatment, fitting, enabled);
     loop.thread.start();
     return loop;
   }
@@ -100,7 +98,6 @@ public final class WorkLoop<T> {
     return state == WorkerState.RUNNING && outage.isFailing() ? WorkerState.UNAVAILABLE : state;
   }
 
-  /** See {@link io.howdah.Worker#wake}. */
   public void wake() {
     sleeper.ring();
   }
@@ -109,13 +106,11 @@ public final class WorkLoop<T> {
     gate.set(WorkerState.PAUSED);
   }
 
-  /** See {@link io.howdah.Worker#resume}. */
   public void resume() {
     gate.set(WorkerState.RUNNING);
     sleeper.ring();
   }
 
-  /** See {@link io.howdah.Worker#drain(Duration)}. */
   public boolean drain(Duration most) {
     gate.set(WorkerState.DRAINING);
     return gate.awaitEmpty(most);
@@ -128,19 +123,14 @@ public final class WorkLoop<T> {
     finish();
   }
 
-  /**
-   * Returns how long to wait before the next attempt: not at all if this one has
-   * worked.
-   */
+  /** Returns how long to wait before the next one: not at all if this has worked. */
   private long attempt(Runnable turn) {
     try {
       turn.run();
       return 0;
-    } catch (HowdahException e) {
+    } catch (RuntimeException | Error e) {
       slices.abandonOverdue(System.nanoTime());
       call.sweep();
-      return outage.failed(e);
-    } catch (RuntimeException | Error e) {
       return outage.failed(e);
     }
   }
@@ -163,22 +153,35 @@ public final class WorkLoop<T> {
     }
     tend();
     List<Slice<T>> answered = slices.answered();
-    int ask = ask();
+    int ask = ask(answered);
     long now = System.nanoTime();
     if (ask > 0 && (!answered.isEmpty() || sleeper.untilLook(now) <= 0)) {
       look(answered, ask);
     } else if (!answered.isEmpty()) {
-      settler.settle(answered);
-      forget();
-      outage.succeeded();
+      settle(answered);
     } else {
       signal.await(untilNext(now, ask));
     }
   }
 
+  private void settle(List<Slice<T>> answered) {
+    settler.settle(answered);
+    forget();
+    freed();
+    outage.succeeded();
+  }
+
+  /** What waited for messages that are settled now may be had, by anybody. */
+  private void freed() {
+    if (slices.ordering().isOrdered()) {
+      sleeper.ringAll();
+    }
+  }
+
   private void look(List<Slice<T>> answered, int ask) {
+    slices.learnOrdering();
     sleeper.looking();
-    Slice<T> slice = settler.settleAndClaim(answered, ask);
+    Slice<T> slice = settler.settleAndClaim(answered, ask, slices.ordering());
     forget();
     outage.succeeded();
     if (slice != null) {
@@ -188,11 +191,12 @@ public final class WorkLoop<T> {
     sleeper.looked(slice == null ? 0 : slice.size(), ask);
   }
 
-  private int ask() {
-    if (!gate.isOpen()) {
+  private int ask(List<Slice<T>> answered) {
+    if (!gate.isOpen() || slices.isStrict() && slices.size() > answered.size()) {
       return 0;
     }
-    int wanted = appetite.ask(slices.unstarted(), slices.waiting(), hands.idle());
+    slices.letGo(MOST_WAITING * options.fetch());
+    int wanted = appetite.ask(slices.startable(), slices.waiting(), hands.idle());
     return wanted > 0 ? Math.min(wanted, call.room(slices.unanswered())) : 0;
   }
 
@@ -215,9 +219,13 @@ public final class WorkLoop<T> {
           settler.lapsed(slice);
         }
       }
-      if (!slice.isClosed() && slice.shouldSettleAhead(now, AHEAD)) {
+      if (!slice.isClosed() && slice.shouldSettleAhead(now, slices.patience())) {
         settler.settleAhead(slice);
+        freed();
       }
+    }
+    if (slices.takeFreed()) {
+      freed();
     }
     forget();
   }
@@ -229,7 +237,7 @@ public final class WorkLoop<T> {
 
   private long untilNext(long now, int ask) {
     long wait = ask > 0 ? sleeper.untilLook(now) : call.untilRoom();
-    wait = slices.untilNext(now, wait, AHEAD);
+    wait = slices.untilNext(now, wait);
     return Math.clamp(wait, 0, LONGEST_WAIT);
   }
 
@@ -244,7 +252,10 @@ public final class WorkLoop<T> {
     }
     long until = System.nanoTime() + AFTER_INTERRUPT;
     while (!slices.isEmpty() && until - System.nanoTime() > 0) {
-      pause(attempt(this::handBack), until);
+      pause(attempt(() -> {
+        slices.all().forEach(settler::handBack);
+        forget();
+      }), until);
     }
     call.end();
     means.keeper().close();
@@ -264,23 +275,12 @@ public final class WorkLoop<T> {
           long now = System.nanoTime();
           signal.await(Math.min(untilNext(now, 0), until - now));
         } else {
-          settler.settle(answered);
-          forget();
-          outage.succeeded();
+          settle(answered);
         }
       }), until);
     }
   }
 
-  private void handBack() {
-    for (Slice<T> slice : slices.all()) {
-      settler.handBack(slice);
-    }
-    forget();
-    outage.succeeded();
-  }
-
-  /** See {@link io.howdah.Worker#close(Duration)}. */
   public void close(Duration grace) {
     if (!closing) {
       closeBy = System.nanoTime() + grace.toNanos();

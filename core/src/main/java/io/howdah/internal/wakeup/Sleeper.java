@@ -68,6 +68,12 @@ public final class Sleeper {
     }
   }
 
+  /** Something may be had for this worker, and for others of its subscription, in all processes. Never blocks. */
+  public void ringAll() {
+    ring();
+    bell.committed(subscription);
+  }
+
   /** Nanoseconds until the next look is due; not positive: now. */
   public long untilLook(long now) {
     if (marked) {

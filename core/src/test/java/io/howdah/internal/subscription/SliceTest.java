@@ -6,6 +6,7 @@ import io.howdah.Codec;
 import io.howdah.Delivery;
 import io.howdah.Envelope;
 import io.howdah.Json;
+import io.howdah.Ordering;
 import io.howdah.Outcome;
 import io.howdah.WorkerStats;
 import java.time.Instant;
@@ -24,7 +25,7 @@ class SliceTest {
       Envelope envelope = new Envelope(UUID.randomUUID(), position, 1, null, null, Map.of(), Instant.EPOCH);
       return new Delivery<>(envelope, "1", Codec.of(Json.class));
     }).toList();
-    return new Slice<>(TOKEN, new Claimed<>(TOKEN, deliveries), 0, 1);
+    return new Slice<>(TOKEN, new Claimed<>(TOKEN, deliveries), Ordering.none(), 0, 1);
   }
 
   @Test

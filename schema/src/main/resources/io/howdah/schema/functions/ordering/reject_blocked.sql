@@ -1,5 +1,5 @@
--- Makes the first message of a blocked key a dead letter; the next one of the key has its turn. Raises HD404, HD409, 0A000
--- (see lock_blocked).
+-- Makes the first message of a blocked key a dead letter; the next one of the key has its turn, and consumers are woken.
+-- Raises HD404, HD409, 0A000 (see lock_blocked).
 create or replace function howdah.reject_blocked(subscription text, key text default null, reason text default 'rejected')
 returns void
 language plpgsql volatile
@@ -22,5 +22,6 @@ begin
   where p.sub = v_blocked.sub and p.key_hash = v_blocked.key_hash and p.src = v_blocked.src
     and p.position = v_blocked.position;
   perform howdah.free_blocked(v_blocked);
+  perform howdah.wake(reject_blocked.subscription);
 end
 $$;

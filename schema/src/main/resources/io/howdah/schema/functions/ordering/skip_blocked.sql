@@ -1,5 +1,5 @@
--- Gives up the first message of a blocked key, counted as discarded; the next one of the key has its turn. Raises HD404,
--- HD409, 0A000 (see lock_blocked).
+-- Gives up the first message of a blocked key, counted as discarded; the next one of the key has its turn, and consumers
+-- are woken. Raises HD404, HD409, 0A000 (see lock_blocked).
 create or replace function howdah.skip_blocked(subscription text, key text default null) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -9,5 +9,6 @@ declare
 begin
   insert into howdah.tally (sub, what, n) values (v_blocked.sub, 'discarded', 1);
   perform howdah.free_blocked(v_blocked);
+  perform howdah.wake(skip_blocked.subscription);
 end
 $$;
