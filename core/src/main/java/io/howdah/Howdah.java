@@ -3,6 +3,7 @@ package io.howdah;
 import io.howdah.internal.binding.BindingFunctions;
 import io.howdah.internal.catalogue.Catalogue;
 import io.howdah.internal.catalogue.StreamCatalogue;
+import io.howdah.internal.configuration.ConfigurationFunctions;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
@@ -11,6 +12,7 @@ import io.howdah.internal.ordering.OrderingFunctions;
 import io.howdah.internal.queue.QueueFunctions;
 import io.howdah.internal.stream.Creation;
 import io.howdah.internal.stream.Fusion;
+import io.howdah.internal.segment.Housekeeper;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.Treatment;
@@ -21,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The door to a broker: a PostgreSQL database that has the schema
@@ -45,6 +48,7 @@ public final class Howdah implements AutoCloseable {
   private final HowdahOptions options;
   private final PublishRules rules;
   private final ConcurrentMap<String, Boolean> queues = new ConcurrentHashMap<>();
+  private final @Nullable Housekeeper housekeeper;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
   private Howdah(Connections connections, Bell bell, HowdahOptions options, PublishRules rules) {
@@ -56,6 +60,9 @@ public final class Howdah implements AutoCloseable {
     this.letters = new LetterFunctions(connections);
     this.archive = new ArchiveFunctions(connections);
     this.bell = bell;
+    this.housekeeper = options.maintenanceInterval().isZero()
+        ? null
+        : Housekeeper.start(connections, options.maintenanceInterval());
   }
 
   /**
@@ -70,6 +77,8 @@ public final class Howdah implements AutoCloseable {
    * Opens the broker; the data source stays the caller's.
    *
    * @throws HowdahException
+   *           {@link ErrorCode#INVALID} if a {@link Knob} is set to what it cannot
+   *           be, or something is set that is none,
    *           {@link ErrorCode#SCHEMA_MISSING} or
    *           {@link ErrorCode#SCHEMA_VERSION} if the schema has to be installed
    *           or upgraded first, {@link ErrorCode#UNAVAILABLE} if there is no
@@ -81,6 +90,7 @@ public final class Howdah implements AutoCloseable {
 
   /** {@link #open(DataSource, HowdahOptions)} with rules for publishing. */
   public static Howdah open(DataSource dataSource, HowdahOptions options, PublishRules rules) {
+    Knob.check();
     Connections connections = new Connections(dataSource, options.statementTimeout());
     try {
       new Catalogue(connections).check();
@@ -165,6 +175,29 @@ public final class Howdah implements AutoCloseable {
     return new Recurring(this);
   }
 
+  /** What is set in the database, for the whole fleet. */
+  public Configuration configuration() {
+    return new Configuration(new ConfigurationFunctions(connections));
+  }
+
+  /**
+   * Listens to a channel of PostgreSQL (1 to 63 bytes, as {@code pg_notify} has it; not {@code howdah}), on the
+   * connection on which this process listens for the bell. It survives lost connections, and tells when notifications
+   * may have been missed.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#INVALID} for another name, {@link ErrorCode#UNSUPPORTED} if
+   *           {@link HowdahOptions#listen()} is false
+   */
+  public Channel channel(String name, ChannelListener listener) {
+    Limits.channel(name);
+    if (!options.listen()) {
+      throw new HowdahException(ErrorCode.UNSUPPORTED, "channel \"" + name
+          + "\" cannot be heard: this Howdah does not listen; open it with HowdahOptions.withListen(true)");
+    }
+    return new Channel(bell.hear(name, listener));
+  }
+
   /** The numbers of this moment, of every queue and subscription. */
   public List<SubscriptionStats> stats() {
     return catalogue.stats(null);
@@ -188,6 +221,9 @@ public final class Howdah implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+    if (housekeeper != null) {
+      housekeeper.close();
     }
     bell.close();
     connections.close();

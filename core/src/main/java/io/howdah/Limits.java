@@ -23,6 +23,7 @@ final class Limits {
   private static final int TOPIC_LENGTH = 255;
   private static final int KEY_BYTES = 255;
   private static final int OWNER_BYTES = 255;
+  private static final int CHANNEL_BYTES = 63;
   private static final int MOST_AT_ONCE = 10_000;
   private static final Duration SHORTEST_LEASE = Duration.ofMillis(10);
   private static final Duration LONGEST_LEASE = Duration.ofDays(1);
@@ -105,6 +106,14 @@ final class Limits {
     if (owner.isEmpty() || owner.getBytes(StandardCharsets.UTF_8).length > OWNER_BYTES) {
       throw invalid("owner \"" + shorten(owner) + "\" is not allowed; use 1 to 255 bytes, "
           + "for example a host and a process id");
+    }
+  }
+
+  static void channel(String name) {
+    if (name.isEmpty() || name.getBytes(StandardCharsets.UTF_8).length > CHANNEL_BYTES || name.indexOf(0) >= 0
+        || name.equals("howdah")) {
+      throw invalid("channel \"" + shorten(name.replace("\0", "\\0"))
+          + "\" is not allowed; use 1 to 63 bytes without NUL, and not howdah, which is the bell's");
     }
   }
 

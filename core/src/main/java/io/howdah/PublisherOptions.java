@@ -3,7 +3,7 @@ package io.howdah;
 import java.time.Duration;
 
 /**
- * How a publisher fuses single publishes.
+ * How a publisher fuses single publishes. The defaults are {@linkplain Knob knobs}.
  *
  * @param lanes
  *          statements in flight at a time, each on a connection of its own, 1
@@ -13,8 +13,8 @@ import java.time.Duration;
  *          messages that may wait or be in flight, 1 to 10 million; default
  *          20,000. When there are as many, publish blocks
  * @param maxPendingBytes
- *          the same in bytes of payload, key and headers, at least 1 MiB;
- *          default 64 MiB
+ *          the same in bytes of payload, key and headers, 1 MiB to 1
+ *          TiB; default 64 MiB
  * @param timeout
  *          how long publish may block, and how long flush and close may take, 1
  *          ms to 1 h; default 30 s
@@ -32,23 +32,20 @@ import java.time.Duration;
 public record PublisherOptions(int lanes, int maxPending, long maxPendingBytes, Duration timeout, int maxBatchSize,
     Duration flushInterval, Duration retryFor) {
 
-  private static final PublisherOptions DEFAULTS = new PublisherOptions(2, 20_000, 64L << 20, Duration.ofSeconds(30),
-      1_000, Duration.ZERO, Duration.ZERO);
-
   public PublisherOptions {
-    Limits.between("lanes", lanes, 1, 64);
-    Limits.between("maxPending", maxPending, 1, 10_000_000);
-    if (maxPendingBytes < 1 << 20) {
-      throw Limits.invalid("maxPendingBytes must be at least 1 MiB but was " + maxPendingBytes);
-    }
-    Limits.between("timeout", timeout, Duration.ofMillis(1), Duration.ofHours(1));
-    Limits.between("maxBatchSize", maxBatchSize, 1, 8_192);
-    Limits.between("flushInterval", flushInterval, Duration.ZERO, Duration.ofMinutes(1));
-    Limits.between("retryFor", retryFor, Duration.ZERO, Duration.ofMinutes(50));
+    Knob.PUBLISHER_LANES.require("lanes", lanes);
+    Knob.MAX_PENDING.require("maxPending", maxPending);
+    Knob.MAX_PENDING_BYTES.require("maxPendingBytes", maxPendingBytes);
+    Knob.PUBLISH_TIMEOUT.require("timeout", timeout);
+    Knob.MAX_BATCH_SIZE.require("maxBatchSize", maxBatchSize);
+    Knob.FLUSH_INTERVAL.require("flushInterval", flushInterval);
+    Knob.RETRY_FOR.require("retryFor", retryFor);
   }
 
   public static PublisherOptions defaults() {
-    return DEFAULTS;
+    return new PublisherOptions(Knob.PUBLISHER_LANES.count(), Knob.MAX_PENDING.count(), Knob.MAX_PENDING_BYTES.number(),
+        Knob.PUBLISH_TIMEOUT.duration(), Knob.MAX_BATCH_SIZE.count(), Knob.FLUSH_INTERVAL.duration(),
+        Knob.RETRY_FOR.duration());
   }
 
   public PublisherOptions withLanes(int newLanes) {

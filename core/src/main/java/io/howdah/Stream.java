@@ -33,11 +33,12 @@ public final class Stream<T> implements MessageSink<T> {
   }
 
   /**
-   * Makes the stream if there is none, with a retention of 1 day; returns this
-   * handle.
+   * Makes the stream if there is none, with the retention that is configured, see {@link Howdah#configuration()}; 7 days
+   * if nobody did. Returns this handle.
    */
   public Stream<T> create() {
-    return create(Duration.ofDays(1));
+    howdah.catalogue().createStream(name, null);
+    return this;
   }
 
   /**

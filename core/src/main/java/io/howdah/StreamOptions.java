@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * What holds for all messages of a stream, also of a queue's own one. It lies in the database.
  *
  * @param retention
- *          how long messages are kept for subscriptions that come later, up to 10 years; default 1 day
+ *          how long messages are kept for subscriptions that come later, up to 10 years; default 7 days
  * @param deduplication
  *          how long deduplication keys count, 1 ms to 30 days; default 5 min
  * @param maxPayloadBytes
@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 public record StreamOptions(Duration retention, Duration deduplication, int maxPayloadBytes,
     @Nullable Duration timeToLive, Map<String, String> headers, Unroutable unroutable) {
 
-  private static final StreamOptions DEFAULTS = new StreamOptions(Duration.ofDays(1), Duration.ofMinutes(5), 1 << 20,
+  private static final StreamOptions DEFAULTS = new StreamOptions(Duration.ofDays(7), Duration.ofMinutes(5), 1 << 20,
       null, Map.of(), new Unroutable.Keep());
 
   public StreamOptions {

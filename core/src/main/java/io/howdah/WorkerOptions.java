@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Objects;
 
 /**
- * How a worker works.
+ * How a worker works. The defaults are {@linkplain Knob knobs}.
  *
  * @param concurrency
  *          handler calls at a time, 1 to 10,000; default 16 (each is a virtual
@@ -32,22 +32,19 @@ import java.util.Objects;
 public record WorkerOptions(int concurrency, int fetch, Duration lease, Duration grace, String owner,
     FailureOptions failures, TimeLimit timeLimit) {
 
-  private static final Duration HOUR = Duration.ofHours(1);
-  private static final WorkerOptions DEFAULTS = new WorkerOptions(16, 500, Duration.ofSeconds(30),
-      Duration.ofSeconds(10), ProcessName.NAME, FailureOptions.defaults(), TimeLimit.none());
-
   public WorkerOptions {
-    Limits.between("concurrency", concurrency, 1, 10_000);
-    Limits.quantity("fetch", fetch);
-    Limits.between("lease", lease, Duration.ofSeconds(1), HOUR);
-    Limits.between("grace", grace, Duration.ZERO, HOUR);
+    Knob.CONCURRENCY.require("concurrency", concurrency);
+    Knob.FETCH.require("fetch", fetch);
+    Knob.LEASE.require("lease", lease);
+    Knob.GRACE.require("grace", grace);
     Limits.owner(owner);
     Objects.requireNonNull(failures, "failures");
     Objects.requireNonNull(timeLimit, "timeLimit");
   }
 
   public static WorkerOptions defaults() {
-    return DEFAULTS;
+    return new WorkerOptions(Knob.CONCURRENCY.count(), Knob.FETCH.count(), Knob.LEASE.duration(), Knob.GRACE.duration(),
+        ProcessName.NAME, FailureOptions.defaults(), TimeLimit.none());
   }
 
   public WorkerOptions withConcurrency(int newConcurrency) {

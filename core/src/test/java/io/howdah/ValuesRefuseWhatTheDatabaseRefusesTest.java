@@ -72,7 +72,7 @@ class ValuesRefuseWhatTheDatabaseRefusesTest {
     isInvalid(() -> WorkerOptions.defaults().withConcurrency(0), "concurrency must be between 1 and 10000 but was 0");
     isInvalid(() -> WorkerOptions.defaults().withLease(Duration.ofMillis(10)), "lease must be between PT1S and PT1H");
     isInvalid(() -> PublisherOptions.defaults().withLanes(0), "lanes must be between 1 and 64 but was 0");
-    isInvalid(() -> PublisherOptions.defaults().withMaxPendingBytes(10), "at least 1 MiB");
+    isInvalid(() -> PublisherOptions.defaults().withMaxPendingBytes(10), "maxPendingBytes must be between 1048576");
   }
 
   @Example

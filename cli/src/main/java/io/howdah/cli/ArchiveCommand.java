@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.Durations;
 import io.howdah.Archive;
 import io.howdah.ArchivedMessage;
 import io.howdah.Howdah;

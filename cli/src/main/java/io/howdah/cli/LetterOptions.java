@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.Durations;
 import io.howdah.LetterFilter;
 import java.time.DateTimeException;
 import java.time.Instant;

@@ -1,10 +1,16 @@
 package io.howdah.cli;
 
+import io.howdah.Durations;
+import io.howdah.HowdahException;
+import io.howdah.Knob;
 import java.time.Duration;
 import java.util.logging.LogManager;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.TypeConversionException;
 
@@ -13,7 +19,7 @@ import picocli.CommandLine.TypeConversionException;
     "A message broker that lives inside PostgreSQL.", ""}, commandListHeading = "%nCommands:%n", subcommands = {
         ServeCommand.class, PublishCommand.class, ConsumeCommand.class, QueueCommand.class, SubscriptionCommand.class,
         DeadLetterCommand.class, ArchiveCommand.class, BindCommand.class, RouteCommand.class, ScheduledCommand.class,
-        RecurringCommand.class, SchemaCommand.class, BenchCommand.class,
+        RecurringCommand.class, ConfigCommand.class, SchemaCommand.class, BenchCommand.class,
         Version.class}, exitCodeListHeading = "%nExit status:%n", exitCodeList = {"0:done",
             "1:something else went wrong", "2:the command line or the input is not acceptable",
             "3:there is no such queue, stream or subscription", "4:it is in conflict with what is there",
@@ -53,9 +59,23 @@ public final class Main {
     Main main = new Main();
     return new CommandLine(main).registerConverter(DatabaseUrl.class, Main::databaseUrl)
         .registerConverter(Duration.class, Main::duration).setUsageHelpAutoWidth(true)
+        .setExecutionStrategy(Main::execute)
         .setParameterExceptionHandler((exception, arguments) -> Failure.ofUsage(exception))
         .setExecutionExceptionHandler(
             (exception, command, parsed) -> Failure.of(exception).show(command, main.verbose));
+  }
+
+  private static int execute(ParseResult parsed) {
+    Integer helped = CommandLine.executeHelpRequest(parsed);
+    if (helped != null) {
+      return helped;
+    }
+    try {
+      Knob.check();
+    } catch (HowdahException e) {
+      throw new ExecutionException(parsed.commandSpec().commandLine(), e.getMessage(), e);
+    }
+    return new RunLast().execute(parsed);
   }
 
   private static DatabaseUrl databaseUrl(String text) {

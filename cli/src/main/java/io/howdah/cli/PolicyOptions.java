@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.Durations;
 import io.howdah.HowdahException;
 import io.howdah.RetryPolicy;
 import io.howdah.RetryPolicy.AfterLast;

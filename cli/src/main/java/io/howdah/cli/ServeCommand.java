@@ -1,7 +1,9 @@
 package io.howdah.cli;
 
 import io.howdah.ErrorCode;
+import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.HowdahOptions;
 import io.howdah.embedded.EmbeddedException;
 import io.howdah.embedded.EmbeddedOptions;
 import io.howdah.embedded.EmbeddedPostgres;
@@ -37,6 +39,7 @@ final class ServeCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ServeCommand.class);
   private static final Duration GRACE = Duration.ofSeconds(30);
+  private static final Duration MAINTENANCE_INTERVAL = Duration.ofSeconds(1);
   private static final Duration LOOK = Duration.ofSeconds(1);
   /** A server that ends more often than this, one time after the other, is not started again. */
   private static final int MAX_RESTARTS = 5;
@@ -97,7 +100,8 @@ final class ServeCommand implements Callable<Integer> {
       throws InterruptedException {
     DataSource source = url.dataSource();
     Schema.of(source).install();
-    try (Housekeeper housekeeper = Housekeeper.start(source)) {
+    try (Howdah housekeeping = Howdah.open(source,
+        HowdahOptions.defaults().withMaintenanceInterval(MAINTENANCE_INTERVAL))) {
       PrintWriter out = command.commandLine().getOut();
       out.println("ready db=" + url.forJdbc());
       out.flush();

@@ -77,7 +77,8 @@ public final class Catalogue {
     return Boolean.parseBoolean(one(DROP_QUEUE, name, Boolean.toString(force)));
   }
 
-  public void createStream(String name, Duration retention) {
+  /** A retention of null is the configured one. */
+  public void createStream(String name, @Nullable Duration retention) {
     one(CREATE_STREAM, name, Statements.interval(retention));
   }
 
@@ -147,7 +148,7 @@ public final class Catalogue {
   }
 
   private String one(String sql, @Nullable String... arguments) {
-    return connections.call(connection -> {
+    return connections.callSlow(connection -> {
       try (PreparedStatement statement = Statements.prepare(connection, sql)) {
         for (int i = 0; i < arguments.length; i++) {
           statement.setString(i + 1, arguments[i]);

@@ -2,12 +2,11 @@ package io.howdah.internal.jdbc;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.internal.jdbc.KeptConnections.Loan;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.concurrent.Callable;
-import java.util.concurrent.locks.ReentrantLock;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.jdbc.PgConnection;
@@ -18,10 +17,8 @@ import org.slf4j.LoggerFactory;
  * Lends connections, one statement at a time.
  *
  * <p>
- * A pooled connection goes back to its pool at once. A connection that the
- * driver itself made would be destroyed by its close, and making one costs
- * milliseconds: a few of those are kept here for the next borrower, and looked
- * at before use when they have lain for a while. Nothing is assumed about the
+ * A pooled connection goes back to its pool at once, one that the driver itself
+ * made to the {@link KeptConnections}. Nothing is assumed about the
  * state in which a pool hands a connection over: autocommit and a time limit on
  * the socket are set, and put back.
  */
@@ -40,24 +37,19 @@ public final class Connections implements AutoCloseable {
   }
 
   private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
-  private static final int KEPT = 8;
-  private static final long TRUSTED_NANOS = Duration.ofMillis(500).toNanos();
+  /** How much longer than usual what is slow by its nature may take. */
+  private static final int SLOW = 4;
+  /** How long a cancelled statement may take to end, before its connection is given up. */
+  private static final Duration TO_END = Duration.ofSeconds(2);
 
   private final DataSource source;
-  private final int timeoutMillis;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final ArrayDeque<Kept> kept = new ArrayDeque<>();
-  private boolean closed;
-
-  private record Kept(Connection connection, long since) {
-  }
-
-  private record Loan(Connection connection, boolean setAutoCommit, boolean setTimeout) {
-  }
+  private final Duration timeout;
+  private final KeptConnections kept = new KeptConnections();
+  private final Watchdog watchdog = new Watchdog();
 
   public Connections(DataSource source, Duration timeout) {
     this.source = source;
-    this.timeoutMillis = Math.toIntExact(timeout.toMillis());
+    this.timeout = timeout;
   }
 
   /**
@@ -65,7 +57,12 @@ public final class Connections implements AutoCloseable {
    * matter.
    */
   public <R> R call(Work<R> work) {
-    return run(null, work);
+    return run(null, work, timeout);
+  }
+
+  /** {@link #call} for work that may take long: it looks at, moves or removes any number of messages. */
+  public <R> R callSlow(Work<R> work) {
+    return run(null, work, timeout.multipliedBy(SLOW));
   }
 
   /**
@@ -73,27 +70,33 @@ public final class Connections implements AutoCloseable {
    * error says that nobody knows.
    */
   public <R> R commit(String what, Work<R> work) {
-    return run(what, work);
+    return run(what, work, timeout);
   }
 
-  private <R> R run(@Nullable String what, Work<R> work) {
+  /** {@link #commit} for work that may take long, see {@link #callSlow}. */
+  public <R> R commitSlow(String what, Work<R> work) {
+    return run(what, work, timeout.multipliedBy(SLOW));
+  }
+
+  private <R> R run(@Nullable String what, Work<R> work, Duration limit) {
     Stoppable thread = Stoppable.current();
     if (thread == null) {
-      return runWith(null, what, work);
+      return runWith(null, what, work, limit);
     }
     thread.enter(null);
     try {
-      return runWith(thread, what, work);
+      return runWith(thread, what, work, limit);
     } finally {
       thread.leave();
     }
   }
 
-  private <R> R runWith(@Nullable Stoppable thread, @Nullable String what, Work<R> work) {
-    Loan loan = borrow();
+  private <R> R runWith(@Nullable Stoppable thread, @Nullable String what, Work<R> work, Duration limit) {
+    Loan loan = borrow(limit);
     if (thread != null) {
       thread.using(loan.connection());
     }
+    Watchdog.Watch watch = watchdog.watch(loan.connection(), limit);
     boolean usable = false;
     try {
       R result = work.run(loan.connection());
@@ -103,17 +106,22 @@ public final class Connections implements AutoCloseable {
       usable = !SqlErrors.connectionLost(e);
       throw what != null && !usable ? unknown(what, e) : SqlErrors.translate(e);
     } finally {
-      giveBack(loan, usable);
+      boolean calm = watch.end();
+      if (!calm) {
+        evict(loan.connection());
+      }
+      giveBack(loan, calm && usable);
     }
   }
 
   /**
    * Runs work in a transaction of its own and commits; whatever it throws rolls
-   * back. The connection is held until then.
+   * back. The connection is held until then. Only the socket limits how long a
+   * statement may take, as in {@link #callSlow}.
    */
   public <R> R transaction(Transaction<R> work) throws Exception {
     Stoppable thread = Stoppable.current();
-    Loan loan = inside(thread, this::borrow);
+    Loan loan = inside(thread, () -> borrow(timeout.multipliedBy(SLOW)));
     boolean usable = false;
     try {
       inside(thread, () -> begin(loan.connection()));
@@ -169,13 +177,10 @@ public final class Connections implements AutoCloseable {
         + ", which may or may not have happened (" + SqlErrors.translate(e).getMessage() + ")", e);
   }
 
-  private Loan borrow() {
+  private Loan borrow(Duration limit) {
     try {
-      Connection connection = takeKept();
-      if (connection == null) {
-        connection = source.getConnection();
-      }
-      return prepare(connection);
+      Loan old = kept.take();
+      return limited(old == null ? lend(source.getConnection()) : old, limit);
     } catch (SQLException e) {
       HowdahException translated = SqlErrors.translate(e);
       ErrorCode code = translated.code() == ErrorCode.DENIED ? ErrorCode.DENIED : ErrorCode.UNAVAILABLE;
@@ -183,42 +188,28 @@ public final class Connections implements AutoCloseable {
     }
   }
 
-  private Loan prepare(Connection connection) throws SQLException {
+  private static Loan limited(Loan loan, Duration limit) throws SQLException {
+    try {
+      if (loan.setTimeout()) {
+        loan.connection().setNetworkTimeout(Runnable::run, Math.toIntExact(limit.plus(TO_END).toMillis()));
+      }
+      return loan;
+    } catch (SQLException e) {
+      KeptConnections.discard(loan.connection());
+      throw e;
+    }
+  }
+
+  private static Loan lend(Connection connection) throws SQLException {
     try {
       boolean setAutoCommit = !connection.getAutoCommit();
       if (setAutoCommit) {
         connection.setAutoCommit(true);
       }
-      boolean setTimeout = connection.getNetworkTimeout() == 0;
-      if (setTimeout) {
-        connection.setNetworkTimeout(Runnable::run, timeoutMillis);
-      }
-      return new Loan(connection, setAutoCommit, setTimeout);
+      return new Loan(connection, setAutoCommit, connection.getNetworkTimeout() == 0);
     } catch (SQLException e) {
-      discard(connection);
+      KeptConnections.discard(connection);
       throw e;
-    }
-  }
-
-  private @Nullable Connection takeKept() throws SQLException {
-    while (true) {
-      Kept candidate;
-      lock.lock();
-      try {
-        if (closed) {
-          throw new HowdahException(ErrorCode.CLOSED, "this Howdah is closed; open another one");
-        }
-        candidate = kept.pollLast();
-      } finally {
-        lock.unlock();
-      }
-      if (candidate == null) {
-        return null;
-      }
-      if (System.nanoTime() - candidate.since() < TRUSTED_NANOS || candidate.connection().isValid(2)) {
-        return candidate.connection();
-      }
-      discard(candidate.connection());
     }
   }
 
@@ -226,29 +217,22 @@ public final class Connections implements AutoCloseable {
     Connection connection = loan.connection();
     try {
       if (!usable && connection instanceof PgConnection) {
-        discard(connection);
-        discardKept();
-      } else if (!usable || connection.isClosed() || !keep(loan)) {
+        KeptConnections.discard(connection);
+        kept.discardAll();
+      } else if (!usable || connection.isClosed() || !kept.keep(loan)) {
         reset(loan);
       }
     } catch (SQLException e) {
-      discard(connection);
+      KeptConnections.discard(connection);
     }
   }
 
-  private boolean keep(Loan loan) {
-    if (!(loan.connection() instanceof PgConnection)) {
-      return false;
-    }
-    lock.lock();
+  /** A cancel may still be under way to this connection, so its pool must not lend it again. */
+  private static void evict(Connection connection) {
     try {
-      if (closed || kept.size() >= KEPT) {
-        return false;
-      }
-      kept.addLast(new Kept(loan.connection(), System.nanoTime()));
-      return true;
-    } finally {
-      lock.unlock();
+      connection.abort(Runnable::run);
+    } catch (SQLException e) {
+      LOG.debug("a pool could not be told to give up a connection", e);
     }
   }
 
@@ -266,34 +250,10 @@ public final class Connections implements AutoCloseable {
     }
   }
 
-  private static void discard(Connection connection) {
-    try {
-      connection.close();
-    } catch (SQLException e) {
-      // It is given up in any case, most likely because it is lost already.
-      LOG.debug("closing a connection failed", e);
-    }
-  }
-
-  /** When one connection is lost, the others that lie here most likely are. */
-  private void discardKept() {
-    ArrayDeque<Kept> old;
-    lock.lock();
-    try {
-      old = new ArrayDeque<>(kept);
-      kept.clear();
-    } finally {
-      lock.unlock();
-    }
-    old.forEach(k -> discard(k.connection()));
-  }
-
   /** Closes what is kept; later calls fail with {@link ErrorCode#CLOSED}. */
   @Override
   public void close() {
-    lock.lock();
-    closed = true;
-    lock.unlock();
-    discardKept();
+    kept.close();
+    watchdog.close();
   }
 }

@@ -16,6 +16,8 @@ public final class SqlErrors {
   private static final String INSTALL = "the schema howdah is not installed in this database, or not completely; "
       + "install it with howdah schema install";
 
+  private static final String CANCELLED = "nothing of it happened; if it took longer than the statementTimeout, give it more";
+
   private SqlErrors() {
   }
 
@@ -25,7 +27,11 @@ public final class SqlErrors {
    */
   public static HowdahException translate(SQLException e) {
     ErrorCode code = code(e.getSQLState());
-    return new HowdahException(code, code == ErrorCode.SCHEMA_MISSING ? INSTALL + " (" + text(e) + ")" : text(e), e);
+    return new HowdahException(code, switch (code) {
+      case SCHEMA_MISSING -> INSTALL + " (" + text(e) + ")";
+      case TIMEOUT -> "57014".equals(e.getSQLState()) ? text(e) + "; " + CANCELLED : text(e);
+      default -> text(e);
+    }, e);
   }
 
   /**

@@ -30,7 +30,7 @@ final class LetterCalls {
   }
 
   <R> List<R> rows(String sql, String what, Reader<R> reader, @Nullable String... arguments) {
-    return connections.commit(what, connection -> {
+    return connections.commitSlow(what, connection -> {
       try (PreparedStatement statement = Statements.prepare(connection, sql)) {
         for (int i = 0; i < arguments.length; i++) {
           statement.setString(i + 1, arguments[i]);

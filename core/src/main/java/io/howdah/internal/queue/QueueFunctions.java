@@ -82,7 +82,7 @@ public final class QueueFunctions {
   }
 
   private <R> R one(String sql, Read<R> read, @Nullable String... arguments) {
-    return connections.call(connection -> {
+    return connections.callSlow(connection -> {
       try (PreparedStatement statement = Statements.prepare(connection, sql)) {
         for (int i = 0; i < arguments.length; i++) {
           statement.setString(i + 1, arguments[i]);

@@ -1,5 +1,6 @@
 package io.howdah.internal.wakeup;
 
+import io.howdah.ChannelListener;
 import io.howdah.HowdahOptions;
 import io.howdah.Reading;
 import io.howdah.internal.jdbc.Connections;
@@ -34,6 +35,7 @@ public final class Bell implements AutoCloseable {
   private final Ringer ringer;
   private final Listener listener;
   private final Marks marks;
+  private final Channels channels = new Channels();
   private final Map<String, Set<Sleeper>> byStream = new ConcurrentHashMap<>();
   private final Map<Integer, Set<Sleeper>> bySubscription = new ConcurrentHashMap<>();
 
@@ -41,7 +43,7 @@ public final class Bell implements AutoCloseable {
     this.connections = connections;
     this.options = options;
     this.ringer = new Ringer(connections, this::ringHere, options.ring());
-    this.listener = new Listener(this, options.listenSource() == null ? source : options.listenSource());
+    this.listener = new Listener(this, options.listenSource() == null ? source : options.listenSource(), channels);
     this.marks = new Marks(connections);
   }
 
@@ -69,13 +71,22 @@ public final class Bell implements AutoCloseable {
 
   /** The wait of one worker between two looks; without a reading as the options say. */
   public Sleeper sleeper(String subscription, Signal signal, @Nullable Reading reading) {
-    Reading when = reading == null ? Reading.hybrid(options.longestPoll()) : reading;
+    Reading when = reading == null ? Reading.hybrid(options.pollInterval()) : reading;
     Sleeper sleeper = new Sleeper(this, subscription, signal, when);
     if (when.mode() == Reading.Mode.POLL) {
       return sleeper;
     }
     wakeOn(subscription, sleeper); // the stream of a queue has its name; others are looked up when they first idle
     return sleeper;
+  }
+
+  /** Listens to a channel of the application's, on the connection that listens for the bell, until it is closed. */
+  public ChannelEar hear(String channel, ChannelListener listener) {
+    ChannelEar ear = new ChannelEar(channel, listener, channels::remove);
+    channels.add(ear);
+    ear.start();
+    this.listener.isListening();
+    return ear;
   }
 
   Connections connections() {
@@ -135,5 +146,6 @@ public final class Bell implements AutoCloseable {
   public void close() {
     ringer.close();
     listener.close();
+    channels.close();
   }
 }

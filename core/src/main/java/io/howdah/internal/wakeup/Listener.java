@@ -6,6 +6,8 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -25,6 +27,10 @@ import org.slf4j.LoggerFactory;
  * connection sent. A dead peer looks like silence, so after some silence the
  * connection is tried. Whenever listening begins or ends, all workers look
  * once: bells may have been missed.
+ *
+ * <p>
+ * It carries the application's own {@link Channels}, too. Their LISTEN and
+ * UNLISTEN run between two waits.
  */
 final class Listener implements AutoCloseable {
 
@@ -36,8 +42,11 @@ final class Listener implements AutoCloseable {
   private static final int ANSWER_SECONDS = 1;
   private static final long DEAF_NANOS = Duration.ofMinutes(5).toNanos();
 
+  private static final String BELL = "howdah";
+
   private final Bell bell;
   private final DataSource source;
+  private final Channels channels;
   private final AtomicBoolean started = new AtomicBoolean();
   private final Signal stop = new Signal();
   private final Backoff backoff = new Backoff(Duration.ofMillis(100).toNanos(), Duration.ofSeconds(5).toNanos());
@@ -47,9 +56,10 @@ final class Listener implements AutoCloseable {
   private boolean saidDeaf;
   private boolean saidLost;
 
-  Listener(Bell bell, DataSource source) {
+  Listener(Bell bell, DataSource source, Channels channels) {
     this.bell = bell;
     this.source = source;
+    this.channels = channels;
   }
 
   boolean isListening() {
@@ -70,6 +80,7 @@ final class Listener implements AutoCloseable {
       }
       if (listening) {
         listening = false;
+        channels.deaf();
         bell.ringAll();
       }
       if (!closed) {
@@ -88,10 +99,10 @@ final class Listener implements AutoCloseable {
     }
     connection.setAutoCommit(true);
     PGConnection postgres = connection.unwrap(PGConnection.class);
-    execute(connection, "listen howdah");
+    execute(connection, "listen " + BELL);
     String trouble = trouble(connection, postgres);
     long pause = trouble == null ? hearOut(connection, postgres) : deaf(trouble);
-    execute(connection, "unlisten howdah"); // whoever borrows the connection next must not collect notifications
+    execute(connection, "unlisten *"); // whoever borrows the connection next must not collect notifications
     return pause;
   }
 
@@ -110,13 +121,15 @@ final class Listener implements AutoCloseable {
     }
     listening = true;
     bell.ringAll();
+    Set<String> open = new HashSet<>();
     long lastSign = System.nanoTime();
     while (!closed) {
+      follow(connection, postgres, open);
       PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
       if (notifications != null && notifications.length > 0) {
         lastSign = System.nanoTime();
         for (PGNotification notification : notifications) {
-          bell.heard(notification.getParameter(), notification.getPID());
+          pass(notification);
         }
       } else if (System.nanoTime() - lastSign > SILENCE_NANOS) {
         if (!connection.isValid(ANSWER_SECONDS)) {
@@ -126,6 +139,35 @@ final class Listener implements AutoCloseable {
       }
     }
     return 0;
+  }
+
+  private void pass(PGNotification notification) {
+    if (notification.getName().equals(BELL)) {
+      bell.heard(notification.getParameter(), notification.getPID());
+    } else {
+      channels.heard(notification.getName(), notification.getParameter());
+    }
+  }
+
+  /** Listens to the channels that are wanted, and no longer to the others. */
+  private void follow(Connection connection, PGConnection postgres, Set<String> open) throws SQLException {
+    Set<String> wanted = channels.wanted();
+    if (wanted.equals(open) && !channels.hasNew()) {
+      return;
+    }
+    for (String name : wanted) {
+      if (!open.contains(name)) {
+        execute(connection, "listen " + postgres.escapeIdentifier(name));
+      }
+    }
+    for (String name : open) {
+      if (!wanted.contains(name)) {
+        execute(connection, "unlisten " + postgres.escapeIdentifier(name));
+      }
+    }
+    open.clear();
+    open.addAll(wanted);
+    channels.listening(open);
   }
 
   /** Why this connection is no good for listening, or null if it hears what another connection sends. */
@@ -156,6 +198,9 @@ final class Listener implements AutoCloseable {
 
   private long deaf(String why) {
     if (!saidDeaf && !closed) {
+      if (!channels.isEmpty()) {
+        LOG.warn("nothing is heard of channels {}, since {}", channels.wanted(), why);
+      }
       LOG.info("idle workers poll, since {}; a direct connection in HowdahOptions.withListenSource would wake them "
           + "sooner", why);
       saidDeaf = true;

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 @HowdahTest
 class DueWakesTest {
 
-  private static final HowdahOptions NO_POLL = HowdahOptions.defaults().withLongestPoll(Duration.ofMinutes(5));
+  private static final HowdahOptions NO_POLL = HowdahOptions.defaults().withPollInterval(Duration.ofMinutes(5));
   private static final Duration SOON = Duration.ofMillis(600);
 
   private final TestDatabase database;

@@ -25,6 +25,11 @@ final class Logged implements AutoCloseable {
     return logged;
   }
 
+  /** How many lines there are. */
+  int count() {
+    return appender.list.size();
+  }
+
   /** Stops, and returns what was told that contains the text. */
   List<String> about(String text) {
     close();

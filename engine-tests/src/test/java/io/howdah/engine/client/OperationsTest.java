@@ -97,7 +97,7 @@ class OperationsTest {
   @Test
   void aWorkerThatIsWokenLooksAtOnce() throws Exception {
     LinkedBlockingQueue<String> handled = new LinkedBlockingQueue<>();
-    HowdahOptions deaf = HowdahOptions.defaults().withLongestPoll(Duration.ofMinutes(5));
+    HowdahOptions deaf = HowdahOptions.defaults().withPollInterval(Duration.ofMinutes(5));
     try (Howdah other = Howdah.open(database.dataSource(), deaf);
         Worker worker = other.queue("operated").consume(delivery -> {
           handled.add(delivery.rawPayload());

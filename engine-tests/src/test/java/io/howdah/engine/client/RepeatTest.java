@@ -38,7 +38,7 @@ class RepeatTest {
   void aWorkerFiresItByItself() throws InterruptedException {
     BlockingQueue<Map<String, String>> handled = new LinkedBlockingQueue<>();
     try (Howdah howdah = Howdah.open(database.dataSource(),
-        HowdahOptions.defaults().withLongestPoll(Duration.ofSeconds(1)))) {
+        HowdahOptions.defaults().withPollInterval(Duration.ofSeconds(1)))) {
       Queue<Json> queue = howdah.queue("fired").create();
       Instant next = queue.repeat("yearly", Cron.of("@yearly"), Message.of(new Json("1"))).orElseThrow();
       try (Worker worker = queue.consume(delivery -> {

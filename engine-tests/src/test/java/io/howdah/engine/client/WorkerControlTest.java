@@ -120,11 +120,11 @@ class WorkerControlTest {
       byQueue.resume();
       Eventually.is("resumed, it works", () -> byQueue.stats().done() == 1);
     }
-    System.setProperty("howdah.workers.disabled", "nothing, by-property");
+    System.setProperty("howdah.workersDisabled", "nothing, by-property");
     try (Worker worker = howdah.queue("by-property").create().consume(delivery -> done())) {
       assertThat(worker.state()).isEqualTo(WorkerState.DISABLED);
     } finally {
-      System.clearProperty("howdah.workers.disabled");
+      System.clearProperty("howdah.workersDisabled");
     }
   }
 

@@ -29,7 +29,7 @@ class RotationPermutationsTest {
 
   @BeforeEach
   void aSegmentIsFullAtOnce() {
-    database.sabotage("advance_segment", "v_bytes >= 1048576", "v_bytes >= 0");
+    database.sabotage("advance_segment", "v_bytes >= v_size / 64", "v_bytes >= 0");
   }
 
   @AfterEach

@@ -118,6 +118,20 @@ class RotationTest {
     assertThat(Claim.of(a, "q", 9).positions()).containsExactly(4L);
   }
 
+  /** TRUNCATE is not seen through snapshots: the old slice is gone, and its copy is younger than the claim's statement. */
+  @Test
+  void aClaimThatWaitedUntilTheSegmentOfItsCursorWasEmptiedGoesOn() {
+    a.execute("select howdah.create_queue('idle')");
+    advance();
+    b.begin();
+    assertThat(b.execute("select action from howdah.housekeep()").texts()).containsExactly("emptied");
+    Session claim = database.session("claim").run("select payload from howdah.claim('idle', 9)").awaitBlocked();
+    b.commit();
+    assertThat(claim.await().texts()).isEmpty();
+    a.execute("select howdah.publish('idle', '3')");
+    assertThat(Claim.of(a, "idle", 9).positions()).containsExactly(1L);
+  }
+
   /** T15, D22: the publisher has looked which segment is current, and is stopped before it writes. */
   @Test
   void aPublisherThatWritesIntoASegmentOfLongAgoIsFound() {

@@ -18,6 +18,12 @@ create type howdah.delivery as (
   attempt int
 );
 
+-- Settings of the whole fleet that somebody has set; known_settings knows all.
+create table howdah.setting (
+  name text primary key,
+  value text not null
+);
+
 -- Its row is the sequencing lock; it is locked, never written but by alter_stream, so it leaves no dead rows. What its
 -- publishers have to heed besides is told by has_rules in one word, so that publishing to a stream without such rules pays
 -- nothing for them: a time to live, headers that messages get, and what becomes of a message that nobody takes.

@@ -1,4 +1,4 @@
--- How long deduplication keys of a stream or queue count from now on; default 5 minutes. Raises HD404, 22023.
+-- How long deduplication keys of a stream or queue count from now on; at first as configured. Raises HD404, 22023.
 create or replace function howdah.set_once_window(stream text, within interval) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

@@ -13,6 +13,7 @@ declare
   v_bytes bigint;
   v_retention interval;
   v_age interval;
+  v_size constant bigint := pg_size_bytes(howdah.setting_of('segment_size'));
 begin
   select s.* into v_current from howdah.segment s where s.volume = 1 order by s.no desc limit 1;
   v_used := (select count(*) from howdah.segment s where s.volume = 1);
@@ -20,12 +21,12 @@ begin
   v_bytes := (
     select sum(pg_table_size(format('howdah.%I', r || '_' || v_current.seg)::regclass))
     from unnest('{log,tick,slice,closed,part}'::text[]) r);
-  v_age := interval '10 s' * 4 ^ (v_used - 1);
+  v_age := howdah.setting_of('segment_age')::interval * 4 ^ (v_used - 1);
   if v_used > 1 and v_retention is not null then
     v_age := greatest(v_age, v_retention / 6);
   end if;
-  if not (v_bytes >= 1048576 and howdah.now() >= v_current.opened_at + v_age)
-    and not (v_used <= 3 and v_bytes >= 67108864 * 4 ^ (v_used - 1)) then
+  if not (v_bytes >= v_size / 64 and howdah.now() >= v_current.opened_at + v_age)
+    and not (v_used <= 3 and v_bytes >= v_size * 4 ^ (v_used - 1)) then
     return;
   end if;
 

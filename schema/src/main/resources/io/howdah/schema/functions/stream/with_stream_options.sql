@@ -1,6 +1,6 @@
--- A stream with options changed; it is not stored. A row of nulls gets the defaults. The one place that knows their values;
--- stream_option_names lists them. Raises 22023 for an unknown option, a value that cannot be, or options that contradict each
--- other; HD404 for a queue to park in that does not exist.
+-- A stream with options changed; it is not stored. A row of nulls gets the defaults, some of them as configured. The one
+-- place that knows their values; stream_option_names lists them. Raises 22023 for an unknown option, a value that cannot
+-- be, or options that contradict each other; HD404 for a queue to park in that does not exist.
 create or replace function howdah.with_stream_options(v_stream howdah.stream, v_options json) returns howdah.stream
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -24,8 +24,8 @@ begin
   end if;
 
   v_stream.retention := coalesce(v_stream.retention, '0');
-  v_stream.once_window := coalesce(v_stream.once_window, '5 min');
-  v_stream.max_payload := coalesce(v_stream.max_payload, 1048576);
+  v_stream.once_window := coalesce(v_stream.once_window, howdah.setting_of('once_window')::interval);
+  v_stream.max_payload := coalesce(v_stream.max_payload, pg_size_bytes(howdah.setting_of('max_payload')));
   v_stream.unroutable := coalesce(v_stream.unroutable, 'keep');
   if v_given ? 'retention' then
     v_stream.retention := howdah.option_interval('retention', v_given -> 'retention', '0');

@@ -1,22 +1,31 @@
-package io.howdah.cli;
+package io.howdah;
 
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Durations as people type and read them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 7d}. */
-final class Durations {
+/** Durations as people type and read them: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 7d}; 0 is {@code 0} or {@code 0s}. */
+public final class Durations {
 
-  private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+  private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)|0");
 
   private Durations() {
   }
 
-  static Duration parse(String text) {
+  /**
+   * Reads one.
+   *
+   * @throws IllegalArgumentException
+   *           says what a duration looks like
+   */
+  public static Duration parse(String text) {
     Matcher duration = SHAPE.matcher(text);
     if (!duration.matches()) {
       throw new IllegalArgumentException(
           "a duration is a whole number and one of ms s m h d, for example 30s, but was \"" + text + "\"");
+    }
+    if (duration.group(1) == null) {
+      return Duration.ZERO;
     }
     long number = Long.parseLong(duration.group(1));
     return switch (duration.group(2)) {
@@ -29,7 +38,7 @@ final class Durations {
   }
 
   /** In the largest unit in which it is a whole number; what is no whole number of milliseconds as ISO 8601. */
-  static String text(Duration duration) {
+  public static String text(Duration duration) {
     if (duration.toNanosPart() % 1_000_000 != 0) {
       return duration.toString();
     }

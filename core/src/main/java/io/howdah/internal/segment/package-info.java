@@ -1,0 +1,5 @@
+/** Housekeeping: space comes back, what is over goes. */
+@NullMarked
+package io.howdah.internal.segment;
+
+import org.jspecify.annotations.NullMarked;
