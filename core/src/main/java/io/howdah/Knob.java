@@ -44,11 +44,13 @@ public enum Knob {
   /** See {@link PublisherOptions#maxPendingBytes()}. */
   MAX_PENDING_BYTES("maxPendingBytes", "67108864", count(1 << 20, 1L << 40), "the same in bytes"),
   /** See {@link PublisherOptions#timeout()}. */
-  PUBLISH_TIMEOUT("publishTimeout", "30s", time("1ms", "1h"), "how long publish, flush and close of a publisher may block"),
+  PUBLISH_TIMEOUT("publishTimeout", "30s", time("1ms", "1h"),
+      "how long publish, flush and close of a publisher may block"),
   /** See {@link PublisherOptions#maxBatchSize()}. */
   MAX_BATCH_SIZE("maxBatchSize", "1000", count(1, 8_192), "most messages of one statement of a publisher"),
   /** See {@link PublisherOptions#flushInterval()}. */
-  FLUSH_INTERVAL("flushInterval", "0s", time("0s", "1m"), "how long a message waits in a publisher for others; 0: not at all"),
+  FLUSH_INTERVAL("flushInterval", "0s", time("0s", "1m"),
+      "how long a message waits in a publisher for others; 0: not at all"),
   /** See {@link PublisherOptions#retryFor()}. */
   RETRY_FOR("retryFor", "0s", time("0s", "50m"), "how long a publisher goes on while the database is away"),
   /** Names that begin like knobs but belong to somebody else; one that ends with * stands for all that begin so. */
@@ -148,8 +150,7 @@ public enum Knob {
   /** Refuses a value that a program has set and that cannot be; {@code what} is the name it has there. */
   void require(String what, long value) {
     if (type instanceof KnobType.Count range && !range.contains(value)) {
-      throw Limits.invalid(
-          what + " must be between " + range.least() + " and " + range.most() + " but was " + value);
+      throw Limits.invalid(what + " must be between " + range.least() + " and " + range.most() + " but was " + value);
     }
   }
 

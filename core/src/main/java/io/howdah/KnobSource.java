@@ -90,8 +90,8 @@ record KnobSource(Properties properties, Map<String, String> environment) {
 
   private String unknown(String name) {
     boolean property = name.startsWith(PROPERTY_PREFIX);
-    Optional<Knob> meant = List.of(Knob.values()).stream().filter(knob -> letters(knob.property()).equals(letters(name)))
-        .findFirst();
+    Optional<Knob> meant = List.of(Knob.values()).stream()
+        .filter(knob -> letters(knob.property()).equals(letters(name))).findFirst();
     return (property ? "system property " : "environment variable ") + name + " is no knob"
         + meant.map(knob -> ", " + (property ? knob.property() : knob.variable()) + " is").orElse("");
   }

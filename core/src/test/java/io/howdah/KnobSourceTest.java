@@ -52,8 +52,9 @@ class KnobSourceTest {
   @Test
   void whatTheHouseholdAndKubernetesSetIsNoMistake() {
     source(Map.of("howdah.terminals", "12", "howdah.log.level", "DEBUG"),
-        Map.of("HOWDAH_DB", "x", "HOWDAH_JAVA_OPTS", "", "HOWDAH_SERVICE_HOST", "10.0.0.1", "HOWDAH_PORT", "tcp://10.0.0.1:80",
-            "HOWDAH_PORT_5432_TCP_ADDR", "10.0.0.1", "HOWDAH_DB_SERVICE_PORT_SQL", "5432", "HOWDAH_DB_PORT_5432_TCP", "x"))
+        Map.of("HOWDAH_DB", "x", "HOWDAH_JAVA_OPTS", "", "HOWDAH_SERVICE_HOST", "10.0.0.1", "HOWDAH_PORT",
+            "tcp://10.0.0.1:80", "HOWDAH_PORT_5432_TCP_ADDR", "10.0.0.1", "HOWDAH_DB_SERVICE_PORT_SQL", "5432",
+            "HOWDAH_DB_PORT_5432_TCP", "x"))
         .check();
     isRefused(source(Map.of(), Map.of("HOWDAH_SERVICES", "x")), "HOWDAH_SERVICES");
   }

@@ -75,8 +75,9 @@ final class ConfigCommand implements Callable<Integer> {
   private static void refuseKnob(String name) {
     for (Knob knob : Knob.values()) {
       if (knob.id().equals(name)) {
-        throw new HowdahException(ErrorCode.INVALID, name + " is a knob of each process, not a setting of the fleet; set "
-            + knob.variable() + " or -D" + knob.property() + " where the process is started");
+        throw new HowdahException(ErrorCode.INVALID,
+            name + " is a knob of each process, not a setting of the fleet; set " + knob.variable() + " or -D"
+                + knob.property() + " where the process is started");
       }
     }
   }

@@ -16,10 +16,11 @@ class ConfigTest {
   void knobsAreShownWithTheirValuesAndOrigins() {
     System.setProperty("howdah.lease", "45s");
     try {
-      assertThat(run(0, "config").lines()).anyMatch(line -> line.matches("lease +45s +property howdah\\.lease +how long.*"))
+      assertThat(run(0, "config").lines())
+          .anyMatch(line -> line.matches("lease +45s +property howdah\\.lease +how long.*"))
           .anyMatch(line -> line.matches("pollInterval +5s +default +how long.*"));
-      assertThat(run(0, "config", "--json").lines()).anyMatch(
-          line -> line.startsWith("{\"knob\":\"lease\",\"value\":\"45s\",\"origin\":\"property howdah.lease\",\"meaning\":"));
+      assertThat(run(0, "config", "--json").lines()).anyMatch(line -> line
+          .startsWith("{\"knob\":\"lease\",\"value\":\"45s\",\"origin\":\"property howdah.lease\",\"meaning\":"));
     } finally {
       System.clearProperty("howdah.lease");
     }
@@ -51,8 +52,10 @@ class ConfigTest {
   @Test
   void whatCannotBeSetIsRefused(TestDatabase database) {
     String db = database.url();
-    assertThat(run(2, "config", "set", "segment_sise", "1MB", "--db", db).err()).contains("segment_sise", "segment_size");
-    assertThat(run(2, "config", "set", "segment_size", "2TB", "--db", db).err()).contains("from 1 MB to 1 TB but was 2TB");
+    assertThat(run(2, "config", "set", "segment_sise", "1MB", "--db", db).err()).contains("segment_sise",
+        "segment_size");
+    assertThat(run(2, "config", "set", "segment_size", "2TB", "--db", db).err())
+        .contains("from 1 MB to 1 TB but was 2TB");
     assertThat(run(2, "config", "set", "lease", "45s", "--db", db).err()).contains("HOWDAH_LEASE");
     assertThat(run(2, "config", "reset", "lease", "--db", db).err()).contains("knob of each process");
   }

@@ -102,7 +102,7 @@ public final class ChannelEar implements AutoCloseable {
   public void close() {
     closed = true;
     atClose.accept(this);
-    if (Thread.currentThread() == thread) {
+    if (Thread.currentThread().equals(thread)) {
       return;
     }
     try {

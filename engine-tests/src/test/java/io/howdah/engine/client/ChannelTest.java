@@ -73,7 +73,8 @@ class ChannelTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "Mixed Case", "a\"b'c; drop", "ünï", "63...........................................................63"})
+  @ValueSource(strings = {"plain", "Mixed Case", "a\"b'c; drop", "ünï",
+      "63...........................................................63"})
   void whatIsSentIsHeardInItsOrder(String name) {
     Diary diary = new Diary();
     try (Channel channel = listen(name, diary)) {

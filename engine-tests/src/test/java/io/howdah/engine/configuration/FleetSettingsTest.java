@@ -53,12 +53,14 @@ class FleetSettingsTest {
     a.execute("select howdah.create_queue('before')");
     a.execute("select howdah.configure('max_payload', '2 kB'), howdah.configure('once_window', '1 hour'), "
         + "howdah.configure('stream_retention', '36 hours')");
-    a.execute("select howdah.create_queue('after'), howdah.create_stream('kept'), howdah.create_stream('given', '1 h')");
+    a.execute(
+        "select howdah.create_queue('after'), howdah.create_stream('kept'), howdah.create_stream('given', '1 h')");
 
     assertThat(database.texts("select name || ' ' || max_payload || ' ' || once_window from howdah.stream "
         + "where name in ('before', 'after') order by name"))
         .containsExactly("after 2048 01:00:00", "before 1048576 00:05:00");
-    assertThat(database.texts("select name || ' ' || retention from howdah.stream where name in ('kept', 'given') order by 1"))
+    assertThat(
+        database.texts("select name || ' ' || retention from howdah.stream where name in ('kept', 'given') order by 1"))
         .containsExactly("given 01:00:00", "kept 36:00:00");
     a.execute("select howdah.publish('before', to_json(repeat('x', 3000)))");
     Refusal.expect("22023", a, "select howdah.publish('after', to_json(repeat('x', 3000)))");
@@ -112,7 +114,8 @@ class FleetSettingsTest {
   @ParameterizedTest
   @CsvSource({"segment_size, 0", "segment_size, -64 MB", "segment_size, 2 TB", "segment_size, 99999999999999999999 TB",
       "segment_size, large", "segment_size, ''", "segment_size, 1 h", "segment_age, 0", "segment_age, -1 s",
-      "segment_age, infinity", "segment_age, soon", "segment_age, 64 MB", "once_window, 31 days", "max_payload, 257 MB"})
+      "segment_age, infinity", "segment_age, soon", "segment_age, 64 MB", "once_window, 31 days",
+      "max_payload, 257 MB"})
   void whatCannotBeIsRefusedAndChangesNothing(String name, String bad) {
     String before = value(name);
     Refusal.expect("22023", a, "select howdah.configure(?, ?)", name, bad);
