@@ -52,7 +52,7 @@ begin
       v_head.reaped_at := v_now;
     end if;
     if v_slice.no is null and v_where <> 'free' then
-      v_most := howdah.permitted(v_sub, v_head, v_owner, v_quantity);
+      v_most := case when v_sub.limited then howdah.permitted(v_sub, v_head, v_owner, v_quantity) else v_quantity end;
       if v_most > 0 and v_sub.ordering = 'none' then
         v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
       elsif v_most > 0 then

@@ -1,5 +1,5 @@
--- How many of v_quantity messages a claim may cut: all of them where nothing is limited. The caller holds the cutting lock,
--- under which this is exact; v_head is the newest slice.
+-- How many of v_quantity messages a claim of a limited subscription may cut. The caller holds the cutting lock, under which
+-- this is exact; v_head is the newest slice.
 create or replace function howdah.permitted(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -10,9 +10,6 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if not v_sub.limited then
-    return v_quantity;
-  end if;
   return (select greatest(least(v_quantity, p.slots, p.rated), 0) from howdah.permit(v_sub, v_head, v_owner) p);
 end
 $$;
