@@ -1,0 +1,5 @@
+/** Random workloads whose histories are checked. */
+@NullMarked
+package io.howdah.engine.histories;
+
+import org.jspecify.annotations.NullMarked;
