@@ -181,12 +181,13 @@ class MessageQueueScenariosTest {
       handled.add(delivery.rawPayload());
       return done();
     }, ONE_HAND)) {
-      Eventually.is("it waits", () -> failed.getCount() == 0 && queue.stats().scheduled() + queue.stats().blocked() > 0);
+      Eventually.is("it waits",
+          () -> failed.getCount() == 0 && queue.stats().scheduled() + queue.stats().blocked() > 0);
       queue.publish(new Json("\"second\""));
       Eventually.is("both are done", () -> worker.stats().done() == 2);
     }
-    assertThat(handled).containsExactlyElementsOf(
-        strict ? List.of("\"first\"", "\"second\"") : List.of("\"second\"", "\"first\""));
+    assertThat(handled)
+        .containsExactlyElementsOf(strict ? List.of("\"first\"", "\"second\"") : List.of("\"second\"", "\"first\""));
   }
 
   @ParameterizedTest
@@ -232,14 +233,13 @@ class MessageQueueScenariosTest {
     FailureOptions failures = backoff.equals("function")
         ? FailureOptions.defaults().withBackoff((attempt, e) -> Duration.ofMillis(50L * attempt))
         : FailureOptions.defaults();
-    try (Worker worker = queue.consume(handler,
-        WorkerOptions.defaults().withConcurrency(2).withFailures(failures))) {
+    try (Worker worker = queue.consume(handler, WorkerOptions.defaults().withConcurrency(2).withFailures(failures))) {
       Eventually.is("all are done", () -> worker.stats().done() == 40);
       assertThat(worker.stats().retried()).isEqualTo(crashing ? 20 : 0);
       assertThat(worker.stats().badBackoffs()).isZero();
     }
-    assertThat(handled).hasSize(40).allSatisfy((payload, attempt) -> assertThat(attempt)
-        .isEqualTo(crashing && Integer.parseInt(payload) % 4 == 0 ? 3 : 1));
+    assertThat(handled).hasSize(40).allSatisfy(
+        (payload, attempt) -> assertThat(attempt).isEqualTo(crashing && Integer.parseInt(payload) % 4 == 0 ? 3 : 1));
     isLeftEmpty(queue);
   }
 
@@ -259,8 +259,9 @@ class MessageQueueScenariosTest {
       Eventually.is("it sleeps", () -> database.number("select count(*) from howdah.sleeper") == 1);
       howdah.queue("lost-listener").publish(new Json("1"));
       assertThat(handled.get("1").await(20, TimeUnit.SECONDS)).isTrue();
-      assertThat(database.number("select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = "
-          + "'lost-ear'")).isEqualTo(1);
+      assertThat(database.number(
+          "select count(pg_terminate_backend(pid)) from pg_stat_activity where application_name = " + "'lost-ear'"))
+          .isEqualTo(1);
       howdah.queue("lost-listener").publish(new Json("2"));
       assertThat(handled.get("2").await(20, TimeUnit.SECONDS)).as("published while nobody listens").isTrue();
       Eventually.is("it listens again",

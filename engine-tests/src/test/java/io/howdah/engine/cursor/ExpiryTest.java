@@ -44,7 +44,8 @@ class ExpiryTest {
   }
 
   private void temporary(String name, String time) {
-    a.execute("select howdah.create_subscription(?, 's', options => json_build_object('expires_after', ?::text))", name, time);
+    a.execute("select howdah.create_subscription(?, 's', options => json_build_object('expires_after', ?::text))", name,
+        time);
   }
 
   private List<String> housekeep() {
@@ -66,8 +67,10 @@ class ExpiryTest {
     assertThat(housekeep()).singleElement().asString().contains("t", "10", "1 message");
     assertThat(exists("t")).isFalse();
     assertThat(exists("forever")).isTrue();
-    assertThat(a.execute("select subscription || ' ' || stream || ' ' || lost from howdah.expired_subscriptions() limit 1")
-        .text()).isEqualTo("t s 1");
+    assertThat(
+        a.execute("select subscription || ' ' || stream || ' ' || lost from howdah.expired_subscriptions() limit 1")
+            .text())
+        .isEqualTo("t s 1");
     assertThatThrownBy(() -> Claim.of(a, "t", 1)).hasMessageContaining("it expired at");
   }
 
@@ -83,8 +86,8 @@ class ExpiryTest {
     assertThat(Claim.of(a, "t", 1).isEmpty()).isTrue();
     String again = a.execute("select xmin::text || ctid::text from howdah.activity").text();
     assertThat(Claim.of(a, "t", 1).isEmpty()).isTrue();
-    assertThat(a.execute("select xmin::text || ctid::text from howdah.activity").text())
-        .as("one note for many claims").isEqualTo(again).isNotEqualTo(row);
+    assertThat(a.execute("select xmin::text || ctid::text from howdah.activity").text()).as("one note for many claims")
+        .isEqualTo(again).isNotEqualTo(row);
   }
 
   @Test
@@ -124,7 +127,8 @@ class ExpiryTest {
     for (int i = 0; i < 4; i++) {
       a.execute("select howdah.publish('s', '1', topic => 'y')");
       clock.advance(MINUTE.multipliedBy(3));
-      a.execute("insert into howdah.segment select 1, max(no) + 1, max(no) % 8 from howdah.segment having count(*) < 8");
+      a.execute(
+          "insert into howdah.segment select 1, max(no) + 1, max(no) % 8 from howdah.segment having count(*) < 8");
       if (i < 3) {
         assertThat(housekeep()).isEmpty();
       }
@@ -175,7 +179,8 @@ class ExpiryTest {
     clock.advance(MINUTE.multipliedBy(2));
     assertThat(housekeep()).hasSize(1);
     for (String wrong : List.of("0", "\"0\"", "\"soon\"", "null", "5")) {
-      Refusal.expect("22023", a, "select howdah.create_subscription('t', 's', options => '{\"expires_after\": " + wrong + "}')");
+      Refusal.expect("22023", a,
+          "select howdah.create_subscription('t', 's', options => '{\"expires_after\": " + wrong + "}')");
     }
   }
 

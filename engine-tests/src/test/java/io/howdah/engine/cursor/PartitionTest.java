@@ -31,7 +31,8 @@ class PartitionTest {
   }
 
   private void part(String name, String partition) {
-    a.execute("select howdah.create_subscription(?, 's', options => json_build_object('partition', ?::text))", name, partition);
+    a.execute("select howdah.create_subscription(?, 's', options => json_build_object('partition', ?::text))", name,
+        partition);
   }
 
   /** So many messages with keys k1, k2, ... and as many without. */
@@ -63,12 +64,15 @@ class PartitionTest {
 
   @Test
   void aNegativeHashIsInAPartToo() {
-    assertThat(a.execute("""
-        select count(*) filter (where hashtextextended(k, 0) < 0) > 100 and count(*) filter (where p not between 1 and 7) = 0
-        from (select k, howdah.partition_of(k, null, 7) as p from (select 'k' || n as k from generate_series(1, 1000) n) k) x""")
+    assertThat(a.execute(
+        """
+            select count(*) filter (where hashtextextended(k, 0) < 0) > 100 and count(*) filter (where p not between 1 and 7) = 0
+            from (select k, howdah.partition_of(k, null, 7) as p from (select 'k' || n as k from generate_series(1, 1000) n) k) x""")
         .text()).isEqualTo("true");
     assertThat(a.execute("select howdah.partition_of(null, gen_random_uuid(), 1)").number()).isEqualTo(1);
-    assertThat(a.execute("select count(distinct howdah.partition_of('k' || n, null, 9999)) > 5000 from generate_series(1, 20000) n")
+    assertThat(a
+        .execute(
+            "select count(distinct howdah.partition_of('k' || n, null, 9999)) > 5000 from generate_series(1, 20000) n")
         .text()).isEqualTo("true");
   }
 
@@ -91,8 +95,10 @@ class PartitionTest {
     a.execute("select howdah.alter_subscription('one', '{\"backoff\": \"none\"}')");
     publish(20);
     Claim claim = Claim.of(a, "one", 5);
-    a.execute("select howdah.settle(?, array[?]::bigint[], array['retry'])", claim.token(), claim.positions().getFirst());
-    IntStream.range(0, 10).forEach(i -> a.execute("select howdah.publish('one', ?::json, key => ?)", "\"d" + i + "\"", "k" + i));
+    a.execute("select howdah.settle(?, array[?]::bigint[], array['retry'])", claim.token(),
+        claim.positions().getFirst());
+    IntStream.range(0, 10)
+        .forEach(i -> a.execute("select howdah.publish('one', ?::json, key => ?)", "\"d" + i + "\"", "k" + i));
     List<String> rest = Claim.drain(a, "one");
     assertThat(rest).contains(claim.payloads().getFirst());
     assertThat(rest.stream().filter(p -> p.startsWith("\"d"))).hasSize(10);
@@ -119,8 +125,8 @@ class PartitionTest {
     publish(100);
     assertThat(Claim.drain(a, "p")).hasSize(200);
     for (String wrong : List.of("0 of 2", "3 of 2", "1 of 0", "1", "1 of 99999", "-1 of 2", "")) {
-      Refusal.expect("22023", a, "select howdah.create_subscription('x', 's', options => json_build_object('partition', ?::text))",
-          wrong);
+      Refusal.expect("22023", a,
+          "select howdah.create_subscription('x', 's', options => json_build_object('partition', ?::text))", wrong);
     }
     Refusal.expect("22023", a, "select howdah.create_subscription('x', 's', options => '{\"partition\": null}')");
   }

@@ -61,8 +61,10 @@ final class RandomWorkload {
     database.query("select howdah.configure('segment_size', '1 MB'), howdah.configure('segment_age', '1 s')");
     database.query("select howdah.create_stream(?, '0')", stream);
     for (String ordering : ORDERINGS) {
-      database.query("select howdah.create_subscription(?, ?, 'beginning', json_build_object('ordering', ?::text, "
-          + "'max_attempts', 'infinite', 'backoff', 'fixed', 'delay', '3 s'))", subscription(ordering), stream, ordering);
+      database.query(
+          "select howdah.create_subscription(?, ?, 'beginning', json_build_object('ordering', ?::text, "
+              + "'max_attempts', 'infinite', 'backoff', 'fixed', 'delay', '3 s'))",
+          subscription(ordering), stream, ordering);
     }
     try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
       List<Future<?>> all = new ArrayList<>();
@@ -78,8 +80,8 @@ final class RandomWorkload {
     }
     List<Violation> violations = new ArrayList<>();
     for (int i = 0; i < ORDERINGS.size(); i++) {
-      violations.addAll(HistoryChecker.of(subscription(ORDERINGS.get(i))).withOrder(Order.values()[i])
-          .check(histories.get(i)));
+      violations.addAll(
+          HistoryChecker.of(subscription(ORDERINGS.get(i))).withOrder(Order.values()[i]).check(histories.get(i)));
     }
     database.query("select howdah.drop_stream(?, true)", stream);
     return violations;
@@ -120,8 +122,8 @@ final class RandomWorkload {
   /** Fails when the whole has taken too long: something hangs or was lost. */
   void inTime() {
     if (System.nanoTime() - deadline > 0) {
-      throw new AssertionError("after " + LONGEST + " the workload is not at its end: " + database.texts(
-          "select concat_ws(' ', subscription, ready, in_flight, scheduled, blocked) from howdah.stats()"));
+      throw new AssertionError("after " + LONGEST + " the workload is not at its end: " + database
+          .texts("select concat_ws(' ', subscription, ready, in_flight, scheduled, blocked) from howdah.stats()"));
     }
   }
 

@@ -38,8 +38,10 @@ class PurgePermutationsTest {
       AtomicInteger purged = new AtomicInteger();
       AtomicInteger delivered = new AtomicInteger();
       Step purging = new Step("purge", c -> purged.addAndGet((int) Rows.of(c, purge, queue).number()));
-      return new Plan(List.of(Script.of("A", take(queue, 1, delivered), take(queue, 2, delivered)),
-          Script.of("B", take(queue, 2, delivered)), Script.of("P", purging), Script.of("Q", publish(queue, 2))), () -> {
+      return new Plan(
+          List.of(Script.of("A", take(queue, 1, delivered), take(queue, 2, delivered)),
+              Script.of("B", take(queue, 2, delivered)), Script.of("P", purging), Script.of("Q", publish(queue, 2))),
+          () -> {
             while (take(connection, queue, 100, delivered) > 0) {
               assertThat(delivered.get() + purged.get()).isLessThanOrEqualTo(PUBLISHED);
             }
@@ -51,8 +53,9 @@ class PurgePermutationsTest {
   }
 
   private static Step publish(String queue, int count) {
-    return Step.sql("select howdah.publish_many(?, array_fill('1'::text, array[?]), keys => (array['a','b','a','b'])[:?])",
-        queue, count, count);
+    return Step.sql(
+        "select howdah.publish_many(?, array_fill('1'::text, array[?]), keys => (array['a','b','a','b'])[:?])", queue,
+        count, count);
   }
 
   /** Claims and settles. */

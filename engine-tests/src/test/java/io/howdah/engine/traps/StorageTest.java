@@ -137,8 +137,7 @@ class StorageTest {
     assertThat(a.execute("""
         select proname from pg_proc
         where pronamespace = 'howdah'::regnamespace and prosrc ~ 'hashtext|hash_any|pg_(try_)?advisory'
-          and proname <> 'key_hash'""").texts())
-        .isEmpty();
+          and proname <> 'key_hash'""").texts()).isEmpty();
   }
 
   /** D2. */
