@@ -15,7 +15,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Nothing is lost, nothing comes twice without a reason, nothing is settled twice, and what is ordered stays in order,
- * whatever publishers and consumers do. {@code -Dhowdah.long=true}: a million messages instead of 20,000;
+ * whatever publishers and consumers do. {@code -Dhowdah.long=true}: a million messages instead of 20,000 (give it
+ * {@code -Dtest.timeout=7200}, too);
  * {@code -Dhowdah.seed=N}: what was random, again (the threads still meet as they like).
  */
 class RandomWorkloadTest {
