@@ -37,7 +37,7 @@ final class PolicyOptions {
   @Option(names = "--max-attempts", paramLabel = "N", description = "Deliveries that may fail, 1 to 30000, or infinite (20).")
   private @Nullable String maxAttempts;
 
-  @Option(names = "--after-last", paramLabel = "WHAT", converter = Ends.class, description = "What happens then: dead-letter, or discard, which only counts it (dead-letter).")
+  @Option(names = "--after-last", paramLabel = "WHAT", converter = Ends.class, description = "What happens then: dead-letter, discard, which only counts it, or block, which holds up its key until somebody decides (dead-letter).")
   private @Nullable AfterLast afterLast;
 
   /** Whether there is any of them. */
@@ -79,7 +79,11 @@ final class PolicyOptions {
     });
     fields.put("jitter", policy.jitter());
     fields.put("max_attempts", attempts == null ? INFINITE : attempts);
-    fields.put("after_last", policy.afterLast() == AfterLast.DISCARD ? "discard" : "dead-letter");
+    fields.put("after_last", switch (policy.afterLast()) {
+      case DEAD_LETTER -> "dead-letter";
+      case DISCARD -> "discard";
+      case BLOCK -> "block";
+    });
     return fields;
   }
 
@@ -112,7 +116,8 @@ final class PolicyOptions {
       return switch (word) {
         case "dead-letter" -> AfterLast.DEAD_LETTER;
         case "discard" -> AfterLast.DISCARD;
-        default -> throw new TypeConversionException("use dead-letter or discard, not \"" + word + "\"");
+        case "block" -> AfterLast.BLOCK;
+        default -> throw new TypeConversionException("use dead-letter, discard or block, not \"" + word + "\"");
       };
     }
   }

@@ -6,6 +6,7 @@ import io.howdah.HowdahException;
 import io.howdah.QueueState;
 import io.howdah.PurgeFilter;
 import io.howdah.Operations;
+import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
@@ -60,12 +61,17 @@ final class QueueCommand {
 
   @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
   int create(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
-      @Mixin PolicyOptions policy,
+      @Mixin PolicyOptions policy, @Mixin OrderOptions order,
       @Option(names = "--stream", paramLabel = "S", description = "Bind it to this stream or queue, by --bind.") @Nullable String stream,
       @Option(names = "--bind", paramLabel = "PATTERN", description = "A pattern of topics; may be given several times.") @Nullable List<String> patterns) {
     if ((stream == null) != (patterns == null)) {
       throw new ParameterException(command.commandLine().getSubcommands().get("create"),
           "--stream and --bind belong together");
+    }
+    Ordering ordering = order.chosen();
+    if (stream != null && ordering != null) {
+      throw new ParameterException(command.commandLine().getSubcommands().get("create"),
+          "--ordering does not fit --bind; make an ordered subscription and bind that");
     }
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       if (stream != null && patterns != null) {
@@ -73,6 +79,8 @@ final class QueueCommand {
         if (policy.isGiven()) {
           howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
         }
+      } else if (ordering != null) {
+        howdah.queue(name).create(ordering, policy.change(RetryPolicy.defaults()));
       } else if (policy.isGiven()) {
         howdah.queue(name).create(policy.change(RetryPolicy.defaults()));
       } else {
@@ -82,11 +90,18 @@ final class QueueCommand {
     return CommandLine.ExitCode.OK;
   }
 
-  @Command(name = "alter", description = {"Changes what becomes of messages of a queue that fail.", ""})
+  @Command(name = "alter", description = {
+      "Changes what becomes of messages of a queue that fail; its order cannot be changed.", ""})
   int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
-      @Mixin PolicyOptions policy) {
+      @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
+      Ordering ordering = order.change(howdah.queue(name).ordering());
+      if (ordering != null) {
+        howdah.queue(name).alter(ordering);
+      }
+      if (ordering == null || policy.isGiven()) {
+        howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
+      }
     }
     return CommandLine.ExitCode.OK;
   }
@@ -104,6 +119,7 @@ final class QueueCommand {
         row.put("kind", each.kind());
         row.put("paused", howdah.subscription(each.subscription()).operations().isPaused());
         row.put("bindings", String.join(" ", howdah.subscription(each.subscription()).bindings().list()));
+        row.putAll(OrderOptions.fields(howdah.subscription(each.subscription()).ordering()));
         row.putAll(PolicyOptions.fields(howdah.subscription(each.subscription()).retryPolicy()));
         rows.add(row);
       }

@@ -41,8 +41,9 @@ class PoliciesTest {
     assertThat(run(2, "queue", "alter", "q", "--retry", "1h..1s", "--db", db).err()).contains("longer than cap");
     assertThat(run(2, "queue", "alter", "q", "--max-attempts", "0", "--db", db).err()).contains("maxAttempts");
     assertThat(run(2, "queue", "alter", "q", "--max-attempts", "many", "--db", db).err()).contains("--max-attempts");
-    assertThat(run(2, "queue", "alter", "q", "--after-last", "block", "--db", db).err())
-        .contains("dead-letter or discard");
+    assertThat(run(2, "queue", "alter", "q", "--after-last", "forget", "--db", db).err())
+        .contains("dead-letter, discard or block");
+    assertThat(run(2, "queue", "alter", "q", "--after-last", "block", "--db", db).err()).contains("needs an ordering");
     assertThat(run(2, "queue", "alter", "q", "--retry", "none", "--jitter", "0.1", "--db", db).err())
         .contains("jitter");
   }
