@@ -72,7 +72,8 @@ public final class Bench {
     switch (stage.options().workload()) {
       case CALIBRATE -> new Calibration(stage).run(figures);
       case W1 -> new PublishOnly(stage).run(figures);
-      case W2, W2C, W8 -> new Flow(stage).run(figures);
+      case W2, W2C, W6, W8 -> new Flow(stage).run(figures);
+      case W7 -> new Keyed(stage).run(figures);
       case W4 -> {
         new Flow(stage).run(figures);
         figures.note(new FanoutCost(stage).measure(stage.options().groups()));
@@ -98,7 +99,9 @@ public final class Bench {
     figures.note(server);
     figures.note("pgjdbc " + DriverInfo.DRIVER_VERSION + ", Java " + Runtime.version().feature());
     options.numbers().forEach((key, value) -> {
-      if (List.of("batch", "callers", "inflight", "warmup", "backlog", "idle", "bell").contains(key)) {
+      if (List
+          .of("batch", "callers", "inflight", "concurrency", "keys", "processes", "warmup", "backlog", "idle", "bell")
+          .contains(key)) {
         figures.note(key + "=" + value);
       }
     });

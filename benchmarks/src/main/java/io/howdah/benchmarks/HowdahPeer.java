@@ -4,8 +4,10 @@ import io.howdah.Delivery;
 import io.howdah.Howdah;
 import io.howdah.HowdahOptions;
 import io.howdah.Json;
+import io.howdah.Message;
 import io.howdah.MessageSink;
 import io.howdah.MessageSource;
+import io.howdah.Ordering;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
 import io.howdah.Publisher;
@@ -35,13 +37,17 @@ final class HowdahPeer implements Peer {
   private final List<MessageSource<Json>> sources = new ArrayList<>();
   private final List<List<Worker>> workers = new ArrayList<>();
   private final Map<Queue<Json>, Worker> idle = new HashMap<>();
+  private final String name;
+  private final BenchOptions options;
   private @Nullable Publisher<Json> fused;
   private boolean stopped;
 
   HowdahPeer(DataSource source, String name, int groups, BenchOptions options) {
+    this.name = name;
+    this.options = options;
     this.howdah = Howdah.open(source, HowdahOptions.defaults().withRing(options.bell()).withListen(options.bell()));
     if (groups == 1) {
-      Queue<Json> queue = howdah.queue(name).create();
+      Queue<Json> queue = howdah.queue(name).create(options.has("keys") ? Ordering.byKey() : Ordering.none());
       sink = queue;
       publishers = queue::publisher;
       drop = () -> queue.drop(true);
@@ -62,8 +68,41 @@ final class HowdahPeer implements Peer {
     }
   }
 
+  String name() {
+    return name;
+  }
+
   @Override
   public Sender sender() {
+    return options.has("keys") ? keyedSender() : plainSender();
+  }
+
+  private Sender keyedSender() {
+    return new Sender() {
+      private @Nullable Keys keys;
+
+      @Override
+      public void send(List<String> payloads) {
+        Keys mine = keys;
+        if (mine == null) {
+          mine = new Keys(Stamp.publisher(payloads.getFirst()), options.publishers(), options.number("keys", 1));
+          keys = mine;
+        }
+        List<Message<Json>> messages = new ArrayList<>();
+        for (String payload : payloads) {
+          messages.add(Message.of(new Json(payload)).withKey(mine.next()));
+        }
+        sink.publishAllMessages(messages);
+      }
+
+      @Override
+      public void close() {
+        // The connections are Howdah's.
+      }
+    };
+  }
+
+  private Sender plainSender() {
     return new Sender() {
       @Override
       public void send(List<String> payloads) {
@@ -103,12 +142,16 @@ final class HowdahPeer implements Peer {
 
   @Override
   public void consume(int group, int consumers, int fetch, Ledger ledger) {
-    WorkerOptions options = WorkerOptions.defaults().withConcurrency(1).withFetch(fetch);
+    WorkerOptions worker = WorkerOptions.defaults().withConcurrency(options.number("concurrency", 1)).withFetch(fetch);
     for (int i = 0; i < consumers; i++) {
-      workers.get(group).add(sources.get(group).consumeBatches(batch -> {
+      MessageSource<Json> source = sources.get(group);
+      workers.get(group).add(perMessage() ? source.consume(delivery -> {
+        ledger.receive(List.of(delivery), Delivery::rawPayload, Delivery::attempt);
+        return Outcome.done();
+      }, worker) : source.consumeBatches(batch -> {
         ledger.receive(batch, Delivery::rawPayload, Delivery::attempt);
         return Outcomes.done();
-      }, options));
+      }, worker));
     }
   }
 
@@ -138,19 +181,26 @@ final class HowdahPeer implements Peer {
     StringBuilder text = new StringBuilder();
     for (List<Worker> group : workers) {
       for (Worker worker : group) {
-        WorkerStats stats = worker.stats();
-        if (stats.retried() + stats.released() + stats.rejected() + stats.lapsed() + stats.failures()
-            + stats.outages() > 0) {
-          text.append(stats).append("; ");
-        }
+        String complaint = complaint(worker.stats());
+        text.append(complaint).append(complaint.isEmpty() ? "" : "; ");
       }
     }
     return text.toString();
   }
 
+  /** What is wrong with a worker to which nothing should have happened; an empty text if nothing is. */
+  static String complaint(WorkerStats stats) {
+    boolean unwell = stats.retried() + stats.rejected() + stats.lapsed() + stats.failures() + stats.outages() > 0;
+    return unwell ? stats.toString() : "";
+  }
+
+  private boolean perMessage() {
+    return options.has("concurrency");
+  }
+
   @Override
   public Ledger.Order order(int consumers) {
-    return consumers == 1 ? Ledger.Order.ACROSS_BATCHES : Ledger.Order.WITHIN_BATCH;
+    return perMessage() ? Ledger.Order.NONE : consumers == 1 ? Ledger.Order.ACROSS_BATCHES : Ledger.Order.WITHIN_BATCH;
   }
 
   @Override

@@ -11,9 +11,18 @@ record Stage(DataSource source, Server server, BenchOptions options, Housekeepin
 
   /** A queue, or a stream with its groups, of a name that nobody has used. */
   Peer peer(int groups) {
-    String name = "bench_" + Long.toString(System.currentTimeMillis(), 36) + "_"
-        + Long.toString(System.nanoTime() & 0xffffff, 36);
+    String name = name();
     return options.bare() ? new BarePeer(source, name, groups) : new HowdahPeer(source, name, groups, options);
+  }
+
+  /** A queue whose messages have keys, and are handled in their order. */
+  HowdahPeer keyedPeer() {
+    return new HowdahPeer(source, name(), 1, options);
+  }
+
+  private static String name() {
+    return "bench_" + Long.toString(System.currentTimeMillis(), 36) + "_"
+        + Long.toString(System.nanoTime() & 0xffffff, 36);
   }
 
   void tell(String message) {

@@ -15,6 +15,8 @@ enum Workload {
   W3("W3", "rate=100 secs=20 warmup=2"), //
   W4("W4", "groups=5 batch=1000 fetch=1000 publishers=1 secs=15 inflight=20000 warmup=2"), //
   W5("W5", "rate=2000 secs=60 batch=20 fetch=1000 warmup=2"), //
+  W6("W6", "concurrency=256 batch=100 fetch=1000 publishers=2 consumers=1 secs=15 inflight=20000 warmup=2"), //
+  W7("W7", "keys=10000 processes=2 concurrency=16 batch=100 fetch=500 publishers=2 secs=15 inflight=20000 warmup=2"), //
   W8("W8", "backlog=10000000 batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=0 warmup=2"), //
   W9("W9", "rate=1000 secs=15 callers=16 warmup=2");
 
@@ -47,7 +49,7 @@ enum Workload {
   boolean hasBare() {
     return switch (this) {
       case W1, W2, W2C, W3, W4, W5 -> true;
-      case CALIBRATE, W8, W9 -> false;
+      case CALIBRATE, W6, W7, W8, W9 -> false;
     };
   }
 }

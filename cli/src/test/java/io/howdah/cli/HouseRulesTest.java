@@ -71,7 +71,7 @@ class HouseRulesTest {
   @Test
   void onlyTheCommandLineAndTheExamplesHaveAMain() {
     methods().that().haveName("main").and().areStatic().should().beDeclaredInClassesThat()
-        .resideInAnyPackage("io.howdah.cli", "io.howdah.examples").check(CLASSES);
+        .resideInAnyPackage("io.howdah.cli", "io.howdah.examples", "io.howdah.benchmarks").check(CLASSES);
     classes().that().resideInAPackage("io.howdah.cli").and().doNotHaveFullyQualifiedName(Main.class.getName())
         .should(notBePublic()).check(CLASSES);
   }
