@@ -14,43 +14,70 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Consumer;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /** The batchers of a pipeline, by name. */
 final class Batchers<T> {
 
-  private final Map<String, List<Batcher<Passage<T>>>> byName = new HashMap<>();
+  private final Pipeline<T> pipeline;
   private final Means means;
   private final Verdict<T> verdict;
   private final Events events;
+  private final ReentrantLock lock = new ReentrantLock();
+
+  // Guarded by lock.
+  private final Map<String, List<Batcher<Passage<T>>>> made = new HashMap<>();
+  private boolean hurried;
+  private boolean stopped;
 
   Batchers(Pipeline<T> pipeline, Means means, Verdict<T> verdict, Events events) {
+    this.pipeline = pipeline;
     this.means = means;
     this.verdict = verdict;
     this.events = events;
-    boolean ordered = pipeline.partition().isPresent();
-    pipeline.batchers().forEach((name, batcher) -> byName.put(name, lanes(name, batcher, ordered)));
+  }
+
+  /** The batchers of a name, made when the first message comes; none if the pipeline has no such batcher. */
+  private List<Batcher<Passage<T>>> named(String name, boolean ordered) {
+    PipelineBatcher<T> batcher = pipeline.batchers().get(name);
+    if (batcher == null) {
+      return List.of();
+    }
+    lock.lock();
+    try {
+      return made.computeIfAbsent(name, each -> lanes(name, batcher, ordered || pipeline.partition().isPresent()));
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Where partitions are kept in order, each belongs to one of as many batchers as there are threads. */
   private List<Batcher<Passage<T>>> lanes(String name, PipelineBatcher<T> batcher, boolean ordered) {
     int lanes = ordered ? batcher.concurrency() : 1;
-    List<Batcher<Passage<T>>> made = new ArrayList<>();
+    List<Batcher<Passage<T>>> batchers = new ArrayList<>();
     for (int i = 0; i < lanes; i++) {
       Batcher.Rules rules = new Batcher.Rules(means.name() + "-" + name, batcher.size(), batcher.longestWait(),
           batcher.concurrency() / lanes);
-      made.add(new Batcher<>(rules, new Stage(name, batcher.handler()), means.keeper(), means.signal()::raise));
+      Batcher<Passage<T>> lane = new Batcher<>(rules, new Stage(name, batcher.handler()), means.keeper(),
+          means.signal()::raise);
+      batchers.add(lane);
+      if (hurried) {
+        lane.hurry();
+      }
+      if (stopped) {
+        lane.stop();
+      }
     }
-    return made;
+    return batchers;
   }
 
   /** Takes a message that was processed to where it wants to go; waits while there is no room. */
   void add(Passage<T> passage) {
     PipelineMessage<T> message = passage.message();
     String name = message.batcher() == null ? Pipeline.DEFAULT_BATCHER : message.batcher();
-    List<Batcher<Passage<T>>> lanes = byName.get(name);
-    if (lanes != null) {
+    List<Batcher<Passage<T>>> lanes = named(name, passage.isOrdered());
+    if (!lanes.isEmpty()) {
       Object partition = passage.partition();
       int lane = partition == null ? 0 : Math.floorMod(partition.hashCode(), lanes.size());
       lanes.get(lane).add(message.batchKey(), passage);
@@ -80,14 +107,15 @@ final class Batchers<T> {
 
     @Override
     public void handle(Batcher.Lot<Passage<T>> lot, Hand hand) {
-      List<Passage<T>> passages = lot.entries().stream().filter(passage -> !passage.isLost()).toList();
+      List<Passage<T>> passages = lot.entries().stream().filter(passage -> passage.isOpen() && !passage.isLost())
+          .toList();
       if (passages.isEmpty()) {
         return;
       }
       PipelineBatch<T> batch = new PipelineBatch<>(name, lot.key(), lot.trigger(),
           passages.stream().map(Passage::message).toList());
       long begun = System.nanoTime();
-      hand.begin(() -> verdict.timeout(passages, stage()));
+      hand.begin(passages.getFirst().isOrdered(), () -> verdict.timeout(passages, stage()));
       List<PipelineMessage<T>> answer = null;
       Throwable failure = Failures.noAnswer();
       try {
@@ -118,32 +146,43 @@ final class Batchers<T> {
           verdict.success(passage);
         }
       }
-      if (!failed.isEmpty()) {
-        verdict.failure(failed, stage());
+      if (!failed.isEmpty()) { // the last one first, so that none is taken for one that waits behind a failure
+        verdict.failure(passages.getFirst().isOrdered() ? failed.reversed() : failed, stage());
       }
       return failed.size();
     }
   }
 
-  private void all(Consumer<Batcher<Passage<T>>> each) {
-    byName.values().forEach(lanes -> lanes.forEach(each));
+  private List<Batcher<Passage<T>>> all() {
+    lock.lock();
+    try {
+      return made.values().stream().flatMap(List::stream).toList();
+    } finally {
+      lock.unlock();
+    }
   }
 
   void flush() {
-    all(Batcher::flush);
+    all().forEach(Batcher::flush);
   }
 
   void hurry() {
-    all(Batcher::hurry);
+    lock.lock();
+    hurried = true;
+    lock.unlock();
+    all().forEach(Batcher::hurry);
   }
 
-  /** Hands that wait end, and what waits is handed back. */
+  /** Threads that wait end, and what waits is handed back. */
   void stop() {
-    all(Batcher::stop);
+    lock.lock();
+    stopped = true;
+    lock.unlock();
+    all().forEach(Batcher::stop);
   }
 
   void interrupt() {
     stop();
-    all(Batcher::interrupt);
+    all().forEach(Batcher::interrupt);
   }
 }

@@ -14,6 +14,7 @@ import io.howdah.internal.subscription.Means;
 import io.howdah.internal.subscription.Slice;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
@@ -28,8 +29,9 @@ import java.util.stream.IntStream;
  * message is answered when its way has ended, and the loop, which owns lease,
  * settling and reconnecting, never knows the difference. What is claimed is
  * bounded by what all stages together can hold: two messages for each
- * processor, and for each batcher the batches that it handles and one that it
- * collects.
+ * processor, and two batches for each that is handled at a time. In an ordered
+ * subscription keys are partitions; what comes behind a message that fails is
+ * answered with it, and goes no further.
  */
 public final class Flow<T> implements Call<T> {
 
@@ -54,7 +56,7 @@ public final class Flow<T> implements Call<T> {
     this.rate = new Rate(options.rate(), System::nanoTime);
     this.concurrency = options.worker().concurrency();
     this.window = 2 * concurrency
-        + pipeline.batchers().values().stream().mapToInt(each -> each.size() * (each.concurrency() + 1)).sum();
+        + pipeline.batchers().values().stream().mapToInt(each -> 2 * each.size() * each.concurrency()).sum();
     this.verdict = new Verdict<>(pipeline.acks(), means, events, options.atMostOnce(), ended);
     this.batchers = new Batchers<>(pipeline, means, verdict, events);
     this.processors = new Processors<>(means.name(), concurrency, this::process, means.keeper(), means.signal()::raise);
@@ -102,6 +104,9 @@ public final class Flow<T> implements Call<T> {
   }
 
   private boolean failsToPartition(Passage<T> passage) {
+    if (passage.isOrdered()) {
+      return false;
+    }
     try {
       pipeline.partition().ifPresent(partition -> passage.setPartition(partition.apply(passage.delivery())));
       return false;
@@ -114,7 +119,7 @@ public final class Flow<T> implements Call<T> {
   /** Leaves those in the list that go on. */
   private void prepare(Pipeline.Preparer<T> preparer, List<Passage<T>> passages, Hand hand) {
     List<Passage<T>> all = List.copyOf(passages);
-    hand.begin(() -> verdict.timeout(all, PREPARE));
+    hand.begin(false, () -> verdict.timeout(all, PREPARE));
     List<PipelineMessage<T>> answer;
     Throwable failure = Failures.noAnswer();
     try {
@@ -140,11 +145,13 @@ public final class Flow<T> implements Call<T> {
   private void process(Passage<T> passage, Hand hand) {
     if (passage.isAbandoned()) {
       passage.release();
+    }
+    if (!passage.isOpen()) {
       return;
     }
     Duration waited = passage.age();
     long begun = System.nanoTime();
-    hand.begin(() -> verdict.timeout(List.of(passage), PROCESSOR));
+    hand.begin(passage.isOrdered(), () -> verdict.timeout(List.of(passage), PROCESSOR));
     PipelineMessage<T> answer = answer(passage);
     if (!hand.end()) {
       return;
@@ -177,7 +184,11 @@ public final class Flow<T> implements Call<T> {
   }
 
   @Override
-  public void settled(Slice<T> slice, int index) {
+  public void settled(Slice<T> slice, BitSet indexes) {
+    indexes.stream().forEach(index -> settled(slice, index));
+  }
+
+  private void settled(Slice<T> slice, int index) {
     Delivery<T> delivery = slice.deliveries().get(index);
     Outcome outcome = Objects.requireNonNull(slice.outcome(index));
     events.tell(new PipelineEvent.MessageAcknowledged(events.source(), delivery.id(), Passage.ack(outcome),

@@ -18,9 +18,11 @@ final class Passage<T> {
   private volatile PipelineMessage<T> message;
   private volatile @Nullable Object partition;
 
+  /** In an ordered subscription its partition is its key, or all messages. */
   Passage(Slice<T> slice, int index) {
     this.slice = slice;
     this.index = index;
+    this.partition = slice.lane(index);
     this.delivery = slice.deliveries().get(index);
     this.message = PipelineMessage.of(delivery);
   }
@@ -49,6 +51,16 @@ final class Passage<T> {
 
   Duration age() {
     return Duration.ofNanos(System.nanoTime() - since);
+  }
+
+  /** Whether the subscription keeps an order. */
+  boolean isOrdered() {
+    return slice.isOrdered();
+  }
+
+  /** False if it goes back already, because one before it in its order has failed. */
+  boolean isOpen() {
+    return slice.outcome(index) == null;
   }
 
   /** Whether its processing may not be begun any more: its lease has run out, or the worker pauses or closes. */

@@ -1,5 +1,7 @@
 package io.howdah.internal.subscription;
 
+import java.util.BitSet;
+
 /**
  * How the messages of a slice reach the user's handler, and its answers the
  * slice. Called by several hands at a time.
@@ -52,8 +54,8 @@ public interface Call<T> {
   default void claimed(Slice<T> slice, long tookNanos) {
   }
 
-  /** The database has confirmed what was answered for the message of this index. */
-  default void settled(Slice<T> slice, int index) {
+  /** The database has confirmed what was answered for the messages of these indexes. */
+  default void settled(Slice<T> slice, BitSet indexes) {
   }
 
   /** The lease of a slice has run out. */

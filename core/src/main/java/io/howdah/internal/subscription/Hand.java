@@ -33,20 +33,15 @@ public final class Hand {
 
   // The hand's own thread.
 
-  /** A call of the handler begins; {@link #end} must follow. */
-  public void begin(Runnable timedOut) {
-    begin(false, timedOut);
-  }
-
   /**
-   * The same.
+   * A call of the handler begins; {@link #end} must follow.
    *
    * @param patient
    *          whether its messages fail only when a handler whose time is over has come back or was given up
    * @param timedOut
    *          is run if it takes too long
    */
-  void begin(boolean patient, Runnable timedOut) {
+  public void begin(boolean patient, Runnable timedOut) {
     run = keeper.begin(this, patient, timedOut);
   }
 

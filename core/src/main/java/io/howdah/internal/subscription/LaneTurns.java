@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Messages of one lane are started one after the other, each when the one before
@@ -33,13 +34,22 @@ final class LaneTurns implements Turns {
     ready.set(0, size);
     Map<String, Integer> last = new HashMap<>();
     for (int i = 0; i < size; i++) {
-      String lane = order == Ordering.Order.STRICT ? "" : deliveries.get(i).key();
+      String lane = lane(deliveries.get(i), order);
       Integer before = lane == null ? null : last.put(lane, i);
       if (before != null) {
         behind[before] = i;
         ready.clear(i);
       }
     }
+  }
+
+  /** What it must not overtake others of; null: nothing. */
+  static @Nullable String lane(Delivery<?> delivery, Ordering.Order order) {
+    return switch (order) {
+      case NONE -> null;
+      case STRICT -> "";
+      case KEY, JOB -> delivery.key();
+    };
   }
 
   /** What a slice of this subscription has. */

@@ -203,7 +203,7 @@ final class Settler<T> {
   private void confirmed(Slice<T> slice, Part part) {
     slice.settled(part);
     counters.settled(slice, part.covered());
-    part.covered().stream().forEach(index -> call.settled(slice, index));
+    call.settled(slice, part.covered());
   }
 
   /** The database says that the slice is no longer ours. */

@@ -88,8 +88,13 @@ public final class Slice<T> {
   }
 
   /** Whether a message that has run out of time comes back only when its handler has ended. */
-  boolean isOrdered() {
+  public boolean isOrdered() {
     return ordering.isOrdered();
+  }
+
+  /** What a message must not overtake others of; null: nothing. */
+  public @Nullable String lane(int index) {
+    return LaneTurns.lane(deliveries.get(index), ordering.order());
   }
 
   /** The first answer counts; false if there was one already. What must not go before it then goes back, too. */

@@ -85,9 +85,9 @@ public sealed interface Treatment<T> {
           "the messages of " + subscription + " are handled one at a time, but " + "concurrency is " + given
               + "; leave it out, make it 1, or create the queue with an order by key");
     }
-    if (this instanceof Staged && ordering.isOrdered()) {
+    if (settlesOnClaim() && ordering.isOrdered()) {
       throw new HowdahException(ErrorCode.INVALID, "the messages of " + subscription
-          + " are handled in an order, which a" + " pipeline does not keep; consume them one by one or in batches");
+          + " are handled in an order, which reading at most once does not keep; leave withAtMostOnce out");
     }
     WorkerOptions one = strict || this instanceof Collected && ordering.isOrdered()
         ? options.withConcurrency(1)
