@@ -52,7 +52,7 @@ class OrderedPipelineTest {
 
   @Test
   void messagesOfAKeyAreProcessedAndBatchedInOrderAlsoAfterAFailure() {
-    Queue<Json> queue = queueOf("ordered", 300, 3);
+    Queue<Json> queue = queueOf("ordered", 120, 3);
     Set<String> failed = ConcurrentHashMap.newKeySet();
     Map<String, List<String>> handled = new ConcurrentHashMap<>();
     Pipeline<Json> pipeline = Pipeline.<Json>of(message -> {
@@ -70,11 +70,11 @@ class OrderedPipelineTest {
       return batch.messages();
     }).withConcurrency(3));
     try (Worker worker = queue.pipeline(pipeline, EIGHT)) {
-      Eventually.is("all are done", () -> worker.stats().done() == 300);
-      assertThat(failed).hasSize(60);
+      Eventually.is("all are done", () -> worker.stats().done() == 120);
+      assertThat(failed).hasSize(24);
     }
     for (int key = 0; key < 3; key++) {
-      assertThat(handled.get("k" + key)).as("messages of k%s", key).hasSize(100).isSorted();
+      assertThat(handled.get("k" + key)).as("messages of k%s", key).hasSize(40).isSorted();
     }
   }
 
