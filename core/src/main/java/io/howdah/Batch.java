@@ -2,6 +2,7 @@ package io.howdah;
 
 import io.howdah.internal.subscription.Claimed;
 import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.LongPoll;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -30,6 +31,16 @@ public final class Batch<T> implements AutoCloseable {
     Limits.quantity("quantity", quantity);
     Limits.lease(lease);
     return new Batch<>(inlet, lease, inlet.claim(quantity, lease, ProcessName.NAME));
+  }
+
+  static <T> Batch<T> claim(Inlet<T> inlet, int quantity, Duration lease, Duration wait, LongPoll poll) {
+    Limits.quantity("quantity", quantity);
+    Limits.lease(lease);
+    Limits.between("wait", wait, Duration.ZERO, Duration.ofDays(1));
+    try (poll) {
+      return new Batch<>(inlet, lease, poll.until(System.nanoTime() + wait.toNanos(), quantity,
+          () -> inlet.claim(quantity, lease, ProcessName.NAME), claimed -> claimed.deliveries().size()));
+    }
   }
 
   /** In order of position; empty if nothing was ready. */

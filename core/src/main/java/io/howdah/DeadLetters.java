@@ -1,6 +1,7 @@
 package io.howdah;
 
 import io.howdah.internal.letter.LetterFunctions;
+import io.howdah.internal.wakeup.Bell;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -15,10 +16,12 @@ public final class DeadLetters {
 
   private final String subscription;
   private final LetterFunctions letters;
+  private final Bell bell;
 
-  DeadLetters(String subscription, LetterFunctions letters) {
+  DeadLetters(String subscription, LetterFunctions letters, Bell bell) {
     this.subscription = subscription;
     this.letters = letters;
+    this.bell = bell;
   }
 
   /**
@@ -72,6 +75,9 @@ public final class DeadLetters {
     while (left > 0) {
       long now = letters.redrive(subscription, filter, options, (int) Math.min(batch, left));
       sent += now;
+      if (now > 0) {
+        bell.committed(options.target() == null ? subscription : options.target());
+      }
       left = now == 0 ? 0 : left - now;
       if (left > 0 && perSecond != null && !pause(now / perSecond)) {
         return sent;

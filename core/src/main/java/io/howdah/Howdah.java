@@ -15,6 +15,8 @@ import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.segment.Housekeeper;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.LongPoll;
+import io.howdah.internal.subscription.Tap;
 import io.howdah.internal.subscription.Treatment;
 import io.howdah.internal.subscription.WorkLoop;
 import io.howdah.internal.wakeup.Bell;
@@ -158,7 +160,7 @@ public final class Howdah implements AutoCloseable {
 
   /** The dead letters of a queue or subscription. */
   public DeadLetters deadLetters(String subscription) {
-    return new DeadLetters(Limits.name("subscription", subscription), letters);
+    return new DeadLetters(Limits.name("subscription", subscription), letters, bell);
   }
 
   /**
@@ -283,6 +285,16 @@ public final class Howdah implements AutoCloseable {
 
   <T> Inlet<T> inlet(String name, Codec<T> codec) {
     return new Inlet<>(name, codec, connections);
+  }
+
+  LongPoll longPoll(String subscription) {
+    return new LongPoll(bell, subscription);
+  }
+
+  <T> Events<T> events(String subscription, Codec<T> codec) {
+    Tap<T> tap = new Tap<>(inlet(subscription, codec), longPoll(subscription), ProcessName.NAME,
+        () -> catalogue.dropSubscription(subscription, true));
+    return keep(new Events<>(subscription, tap, this::forget));
   }
 
   <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions options) {

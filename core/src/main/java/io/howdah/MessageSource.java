@@ -80,10 +80,29 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
   Batch<T> claim(int quantity, Duration lease);
 
   /**
+   * {@link #claim(int, Duration)} that waits for messages, for at most a day; empty
+   * if none came in this time, or when the thread is interrupted. It looks at once
+   * when something is published, and holds no connection while it waits.
+   */
+  Batch<T> claim(int quantity, Duration lease, Duration wait);
+
+  /**
+   * Takes up to {@code quantity} messages (1 to 10,000) for good: each is settled
+   * before it is handed out, so it comes at most once. What is lost on the way is
+   * lost.
+   */
+  List<Delivery<T>> pop(int quantity);
+
+  /**
    * Up to {@code quantity} messages (1 to 10,000) that are ready, without taking
    * them.
    */
-  List<Delivery<T>> peek(int quantity);
+  default List<Delivery<T>> peek(int quantity) {
+    return peek(quantity, false);
+  }
+
+  /** {@link #peek(int)}; with {@code inFlight} those that somebody has, too. */
+  List<Delivery<T>> peek(int quantity, boolean inFlight);
 
   /**
    * When the next lease runs out unless its holder renews it or settles first; in

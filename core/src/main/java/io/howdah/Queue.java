@@ -254,9 +254,20 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   @Override
-  public List<Delivery<T>> peek(int quantity) {
+  public Batch<T> claim(int quantity, Duration lease, Duration wait) {
+    return Batch.claim(inlet, quantity, lease, wait, howdah.longPoll(name));
+  }
+
+  @Override
+  public List<Delivery<T>> pop(int quantity) {
     Limits.quantity("quantity", quantity);
-    return inlet.peek(quantity);
+    return inlet.pop(quantity, ProcessName.NAME);
+  }
+
+  @Override
+  public List<Delivery<T>> peek(int quantity, boolean inFlight) {
+    Limits.quantity("quantity", quantity);
+    return inlet.peek(quantity, inFlight);
   }
 
   @Override

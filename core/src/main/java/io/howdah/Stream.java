@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Stream<T> implements MessageSink<T> {
 
+  private static final Duration LISTENER_EXPIRY = Duration.ofMinutes(10);
+
   private final Howdah howdah;
   private final String name;
   private final Codec<T> codec;
@@ -94,9 +96,7 @@ public final class Stream<T> implements MessageSink<T> {
    * its handle.
    */
   public Subscription<T> subscribe(String subscription, StartPosition start) {
-    Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start, null, null);
-    return handle;
+    return subscribe(subscription, start, SubscriptionOptions.defaults());
   }
 
   /**
@@ -104,18 +104,57 @@ public final class Stream<T> implements MessageSink<T> {
    * name; one that is there keeps its own. Returns its handle.
    */
   public Subscription<T> subscribe(String subscription, StartPosition start, RetryPolicy policy) {
-    Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start, null, policy);
-    return handle;
+    return subscribe(subscription, start, SubscriptionOptions.defaults().withRetries(policy));
   }
 
   /**
    * Makes a subscription of this stream with this order and policy if there is none of that name; returns its handle.
    */
   public Subscription<T> subscribe(String subscription, StartPosition start, Ordering ordering, RetryPolicy policy) {
+    return subscribe(subscription, start,
+        SubscriptionOptions.defaults().withRetries(policy).withOrdering(ordering));
+  }
+
+  /**
+   * Makes a subscription of this stream with these options if there is none of
+   * that name; one that is there keeps its own, but that it expires no sooner than
+   * this asks for. Returns its handle.
+   */
+  public Subscription<T> subscribe(String subscription, StartPosition start, SubscriptionOptions options) {
     Subscription<T> handle = howdah.subscription(subscription, codec);
-    howdah.catalogue().createSubscription(subscription, name, start, ordering, policy);
+    howdah.catalogue().createSubscription(subscription, name, start, options);
     return handle;
+  }
+
+  /**
+   * A subscription for all who ask for the same one: with these options and topic
+   * patterns (none: everything), compared in full. Its consumers compete. It
+   * expires after the longest time that anybody asked for, never if somebody asked
+   * for none. A new one starts now. Returns its handle.
+   */
+  public Subscription<T> share(SubscriptionOptions options, String... patterns) {
+    return howdah.subscription(howdah.catalogue().shareSubscription(name, options, List.of(patterns)), codec);
+  }
+
+  /**
+   * {@link #listen(Duration, String...)} that goes by itself 10 minutes after it
+   * was last asked.
+   */
+  public Events<T> listen(String... patterns) {
+    return listen(LISTENER_EXPIRY, patterns);
+  }
+
+  /**
+   * What is published from now on and matches one of the topic patterns (none:
+   * everything), for a listener that keeps no state: it has a subscription for
+   * itself, which goes when it is closed, or by itself when it was not asked for so
+   * long, 1 s to 10 years. Close it when done.
+   */
+  public Events<T> listen(Duration expiry, String... patterns) {
+    String own = "listen/" + name.substring(0, Math.min(name.length(), 200)) + "/" + UUID.randomUUID();
+    howdah.catalogue().createListener(own, name, SubscriptionOptions.defaults().withExpiresAfter(expiry),
+        List.of(patterns));
+    return howdah.events(own, codec);
   }
 
   /**

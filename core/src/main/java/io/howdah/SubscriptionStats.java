@@ -32,8 +32,12 @@ import org.jspecify.annotations.Nullable;
  *          that failed, itself included
  * @param expired
  *          messages whose time to live was over before they could be handed out
+ * @param archived
+ *          messages that were handled and kept
+ * @param newest
+ *          when the newest message of the stream was published, or null if it is not there any more
  */
 public record SubscriptionStats(String subscription, String stream, String kind, long ready, long inFlight,
     long scheduled, long dead, long published, @Nullable Instant oldestReady, long discarded, long blocked,
-    long expired) {
+    long expired, long archived, @Nullable Instant newest) {
 }

@@ -241,6 +241,8 @@ final class QueueCommand {
     fields.put("discarded", stats.discarded());
     fields.put("blocked", stats.blocked());
     fields.put("expired", stats.expired());
+    fields.put("archived", stats.archived());
+    fields.put("newest", stats.newest() == null ? null : stats.newest().toString());
     return fields;
   }
 

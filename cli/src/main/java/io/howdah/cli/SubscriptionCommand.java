@@ -4,10 +4,10 @@ import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.Operations;
-import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.SeekResult;
 import io.howdah.StartPosition;
+import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
@@ -56,17 +56,10 @@ final class SubscriptionCommand {
   int create(@Mixin DatabaseOptions database,
       @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
       @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
-      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts: now (what is published from now on), beginning (what the stream still has), a position, or a time: what was published then or later (now).") StartPosition from,
-      @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
-    Ordering ordering = order.chosen();
+      @Mixin ReaderOptions reader, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
+    SubscriptionOptions options = reader.options(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen());
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      if (ordering != null) {
-        howdah.stream(stream).subscribe(name, from, ordering, policy.change(RetryPolicy.defaults()));
-      } else if (policy.isGiven()) {
-        howdah.stream(stream).subscribe(name, from, policy.change(RetryPolicy.defaults()));
-      } else {
-        howdah.stream(stream).subscribe(name, from);
-      }
+      howdah.stream(stream).subscribe(name, reader.from(), options);
     }
     return CommandLine.ExitCode.OK;
   }

@@ -44,6 +44,20 @@ class SubscriptionsTest {
   }
 
   @Test
+  void theyExpireAndTakeAPart(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_stream('parted')");
+    run(0, "subscription", "create", "part", "--stream", "parted", "--expires-after", "10m", "--partition", "2/8",
+        "--max-attempts", "3", "--db", db);
+    assertThat(database.text("select concat_ws(' ', options ->> 'expires_after', options ->> 'partition', "
+        + "options ->> 'max_attempts') from howdah.describe('part')")).isEqualTo("PT10M 2 of 8 3");
+    for (String wrong : new String[]{"8", "9/8", "0/8", "a/b"}) {
+      assertThat(run(2, "subscription", "create", "x", "--stream", "parted", "--partition", wrong, "--db", db).err())
+          .contains("--partition");
+    }
+  }
+
+  @Test
   void theyAreMovedAndShadowed(TestDatabase database) {
     String db = database.url();
     database.query("select howdah.create_queue('moved')");

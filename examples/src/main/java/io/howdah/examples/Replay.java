@@ -1,5 +1,6 @@
 package io.howdah.examples;
 
+import io.howdah.Events;
 import io.howdah.Howdah;
 import io.howdah.Json;
 import io.howdah.SeekResult;
@@ -8,6 +9,7 @@ import io.howdah.Stream;
 import io.howdah.Subscription;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.function.Consumer;
 
 /** A stream is read once more. */
 public final class Replay {
@@ -32,6 +34,17 @@ public final class Replay {
     billing.operations().resume();
     // endregion
     return result;
+  }
+
+  /** Follows what happens now, and keeps nothing. */
+  public static void follow(Howdah howdah, Consumer<String> screen) {
+    // region: listen
+    try (Events<Json> events = howdah.stream("events").listen("order.#")) {
+      while (events.hasNext()) { // waits; false once it is closed
+        screen.accept(events.next().rawPayload());
+      }
+    }
+    // endregion
   }
 
   /** Tries a new version of a consumer on old messages. */

@@ -8,6 +8,7 @@ import io.howdah.Handler;
 import io.howdah.Howdah;
 import io.howdah.Json;
 import io.howdah.Json;
+import io.howdah.Message;
 import io.howdah.Outcome;
 import io.howdah.Queue;
 import io.howdah.Route;
@@ -51,6 +52,22 @@ class ExamplesDoWhatTheySayTest {
       }
     }
     assertThat(database.number("select count(*) from orders")).isEqualTo(1);
+  }
+
+  @Test
+  void eventsAreFollowed() throws Exception {
+    BlockingQueue<String> screen = new ArrayBlockingQueue<>(10);
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      howdah.stream("events").create();
+      Thread follower = Thread.ofVirtual().start(() -> Replay.follow(howdah, screen::add));
+      while (database.number("select count(*) from howdah.subscription where name like 'listen/%'") == 0) {
+        LockSupport.parkNanos(2_000_000);
+      }
+      howdah.stream("events").publish(Message.of(new Json("1")).withTopic("order.new"));
+      assertThat(screen.poll(30, TimeUnit.SECONDS)).isEqualTo("1");
+      howdah.close();
+      assertThat(follower.join(Duration.ofSeconds(30))).isTrue();
+    }
   }
 
   @Test

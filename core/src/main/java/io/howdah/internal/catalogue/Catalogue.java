@@ -5,6 +5,7 @@ import io.howdah.HowdahException;
 import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.StartPosition;
+import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionStats;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
@@ -14,6 +15,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +38,11 @@ public final class Catalogue {
       select howdah.drop_stream(?, ?::boolean)::text""";
   private static final String CREATE_SUBSCRIPTION = """
       select howdah.create_subscription(?, ?, ?, ?::json, ?::timestamptz, ?::bigint)::text""";
+  private static final String SHARE_SUBSCRIPTION = """
+      select howdah.share_subscription(?, ?::text[], ?::json)""";
+  private static final String CREATE_BOUND = """
+      with made as materialized (select howdah.create_subscription(?, ?, options => ?::json))
+      select howdah.set_bindings(?, ?::text[])::text from made""";
   private static final String CREATE_SHADOW = """
       select howdah.create_shadow(?, ?, ?, ?::timestamptz, ?::bigint)::text""";
   private static final String DROP_SUBSCRIPTION = """
@@ -48,7 +55,7 @@ public final class Catalogue {
       select options::text from howdah.describe(?)""";
   private static final String STATS = """
       select subscription, stream, kind, ready, in_flight, scheduled, dead, published, oldest_ready,
-        discarded, blocked, expired
+        discarded, blocked, expired, archived, newest
       from howdah.stats(?)""";
 
   private final Connections connections;
@@ -86,12 +93,31 @@ public final class Catalogue {
     return Boolean.parseBoolean(one(DROP_STREAM, name, Boolean.toString(force)));
   }
 
-  /** An ordering of null is none, a policy of null the default one. */
-  public void createSubscription(String name, String stream, StartPosition start, @Nullable Ordering ordering,
-      @Nullable RetryPolicy policy) {
+  public void createSubscription(String name, String stream, StartPosition start, SubscriptionOptions options) {
     StartText from = StartText.of(start);
-    one(CREATE_SUBSCRIPTION, name, stream, from.word(), PolicyText.encode(ordering, policy), from.time(),
-        from.position());
+    one(CREATE_SUBSCRIPTION, name, stream, from.word(), PolicyText.encode(options), from.time(), from.position());
+  }
+
+  /** Without patterns of everything; returns its name. */
+  public String shareSubscription(String stream, SubscriptionOptions options, List<String> patterns) {
+    return one(SHARE_SUBSCRIPTION, stream, array(patterns), PolicyText.encode(options));
+  }
+
+  /** A subscription that starts now, bound from its first message on; without patterns it takes everything. */
+  public void createListener(String name, String stream, SubscriptionOptions options, List<String> patterns) {
+    String text = PolicyText.encode(options);
+    if (patterns.isEmpty()) {
+      one(CREATE_SUBSCRIPTION, name, stream, "now", text, null, null);
+    } else {
+      one(CREATE_BOUND, name, stream, text, name, array(patterns));
+    }
+  }
+
+  private static @Nullable String array(List<String> patterns) {
+    return patterns.isEmpty()
+        ? null
+        : patterns.stream().map(each -> '"' + each.replace("\\", "\\\\").replace("\"", "\\\"") + '"')
+            .collect(Collectors.joining(",", "{", "}"));
   }
 
   public void createShadow(String name, String original, StartPosition start) {
@@ -142,9 +168,11 @@ public final class Catalogue {
 
   private static SubscriptionStats read(ResultSet row) throws SQLException {
     String oldest = row.getString(9);
+    String newest = row.getString(14);
     return new SubscriptionStats(row.getString(1), row.getString(2), row.getString(3), row.getLong(4), row.getLong(5),
         row.getLong(6), row.getLong(7), row.getLong(8), oldest == null ? null : Statements.instant(oldest),
-        row.getLong(10), row.getLong(11), row.getLong(12));
+        row.getLong(10), row.getLong(11), row.getLong(12), row.getLong(13),
+        newest == null ? null : Statements.instant(newest));
   }
 
   private String one(String sql, @Nullable String... arguments) {

@@ -2,9 +2,11 @@ package io.howdah.internal.catalogue;
 
 import io.howdah.Ordering;
 import io.howdah.Ordering.Order;
+import io.howdah.Partition;
 import io.howdah.RetryPolicy;
 import io.howdah.RetryPolicy.AfterLast;
 import io.howdah.RetryPolicy.Backoff;
+import io.howdah.SubscriptionOptions;
 import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
 import java.util.List;
@@ -43,8 +45,20 @@ final class PolicyText {
     if (ordering == null) {
       return policy == null ? null : encode(policy);
     }
-    String order = encode(ordering);
-    return policy == null ? order : order.substring(0, order.length() - 1) + ", " + encode(policy).substring(1);
+    return policy == null ? encode(ordering) : joined(encode(ordering), encode(policy));
+  }
+
+  static String encode(SubscriptionOptions options) {
+    Ordering ordering = options.ordering();
+    Partition partition = options.partition();
+    Duration expiry = options.expiresAfter();
+    String others = "{\"expires_after\": " + quoted(expiry == null ? "never" : expiry) + ", \"partition\": "
+        + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()) + "}";
+    return joined(ordering == null ? others : joined(encode(ordering), others), encode(options.retries()));
+  }
+
+  private static String joined(String object, String other) {
+    return object.substring(0, object.length() - 1) + ", " + other.substring(1);
   }
 
   static Ordering decodeOrdering(String json) {

@@ -18,6 +18,8 @@ import java.util.Optional;
 /** Claims from one subscription and settles, call by call. */
 public final class Inlet<T> {
 
+  private static final Duration POPPING = Duration.ofSeconds(30);
+
   private final String subscription;
   private final Codec<T> codec;
   private final Connections connections;
@@ -45,8 +47,14 @@ public final class Inlet<T> {
     return connections.call(c -> SubscriptionFunctions.claim(c, request, codec));
   }
 
-  public List<Delivery<T>> peek(int quantity) {
-    return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, codec)).deliveries();
+  /** Claims and settles at once: what is lost on the way is lost. */
+  public List<Delivery<T>> pop(int quantity, String owner) {
+    var request = new SubscriptionFunctions.Request(subscription, quantity, POPPING, owner);
+    return connections.commit("claiming for good", c -> SubscriptionFunctions.pop(c, request, codec)).deliveries();
+  }
+
+  public List<Delivery<T>> peek(int quantity, boolean inFlight) {
+    return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, inFlight, codec)).deliveries();
   }
 
   /** The order that the subscription keeps. */

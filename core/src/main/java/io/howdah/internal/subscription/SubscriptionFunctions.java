@@ -53,7 +53,7 @@ final class SubscriptionFunctions {
 
   private static final String PEEK = """
       select token, "position", id, topic, key, headers, payload, published_at, attempt
-      from howdah.peek(?, ?)""";
+      from howdah.peek(?, ?, ?::boolean)""";
 
   private static final String ORDERING = """
       select upper(options ->> 'ordering'), (options ->> 'blocking')::boolean from howdah.describe(?)""";
@@ -172,11 +172,12 @@ final class SubscriptionFunctions {
     }
   }
 
-  static <T> Claimed<T> peek(Connection connection, String subscription, int quantity, Codec<T> codec)
+  static <T> Claimed<T> peek(Connection connection, String subscription, int quantity, boolean inFlight, Codec<T> codec)
       throws SQLException {
     try (PreparedStatement statement = Statements.prepare(connection, PEEK)) {
       statement.setString(1, subscription);
       statement.setInt(2, quantity);
+      statement.setString(3, Boolean.toString(inFlight));
       try (ResultSet rows = statement.executeQuery()) {
         return Claimed.read(rows, codec);
       }

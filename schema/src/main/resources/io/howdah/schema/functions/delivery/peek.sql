@@ -1,7 +1,9 @@
--- The next messages that are ready, without taking them: handed back first, then retries, then the stream. It may give
+-- The next messages that are ready, without taking them: handed back first, then retries, then the stream; with in_flight
+-- those that somebody has, too, as if they came again. It may give
 -- positions to what has just been committed; nothing else changes. The token of each row is null.
 -- Raises HD404, 22023, 0A000 outside of READ COMMITTED.
-create or replace function howdah.peek(subscription text, quantity int default 10) returns setof howdah.delivery
+create or replace function howdah.peek(subscription text, quantity int default 10, in_flight boolean default false)
+returns setof howdah.delivery
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -35,7 +37,7 @@ begin
     from howdah.open_slices(v_head) o
       cross join lateral howdah.open_slice(v_sub.id, o.no) v
       cross join lateral unnest(howdah.open_positions(v)) p (position)
-    where o.token = 0
+    where o.token = 0 or peek.in_flight
     union all
     select 0, 0, p.src, p.attempt, p.position
     from howdah.parked p

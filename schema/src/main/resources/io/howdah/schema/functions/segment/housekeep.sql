@@ -41,6 +41,7 @@ begin
   perform howdah.expire_archive();
   perform howdah.forget_filters();
   return query select * from howdah.expire_subscriptions();
+  return query select 'warning', w from howdah.archive_warning() w where w is not null;
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)

@@ -1,8 +1,9 @@
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
 -- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
 -- oldest ready one has been waiting; how many were discarded after their last attempt; how many wait behind a message of
--- their key that failed, itself included; and how many have expired before they could be handed out. A snapshot of a moving
--- thing; changes nothing. Raises HD404 for an unknown name.
+-- their key that failed, itself included; how many have expired before they could be handed out; how many are archived; and
+-- when the newest message of the stream was published, if it is still there. A snapshot of a moving thing; changes
+-- nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -16,7 +17,9 @@ returns table (
   oldest_ready timestamptz,
   discarded bigint,
   blocked bigint,
-  expired bigint
+  expired bigint,
+  archived bigint,
+  newest timestamptz
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -35,13 +38,15 @@ begin
   end if;
   return query
   select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
-    counted.discarded, parked.blocked, counted.expired
+    counted.discarded, parked.blocked, counted.expired,
+    archived.n, coalesce(source.newest, newest.at)
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
     cross join lateral (
-      select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
+      select howdah.last_position(s.stream) + u.n as published, u.newest,
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
+      from howdah.unsequenced(s.stream, 2147483647) u
     ) source
     cross join lateral (
       select case when s.filtered then (howdah.waiting(s, head)).n
@@ -71,6 +76,11 @@ begin
         left join howdah.blocked b on b.sub = p.sub and b.key_hash = p.key_hash
       where p.sub = s.id
     ) parked
+    cross join lateral (select count(*) as n from howdah.archive a where a.sub = s.id) archived
+    cross join lateral (
+      select max(m.published_at) as at
+      from howdah.last_position(s.stream) l cross join lateral howdah.messages_between(s.stream, l, l) m
+    ) newest
     cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;

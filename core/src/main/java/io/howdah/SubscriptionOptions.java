@@ -1,0 +1,52 @@
+package io.howdah;
+
+import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a new subscription is like. It lies in the database, and holds for all
+ * consumers.
+ *
+ * @param retries
+ *          what becomes of messages that fail; default {@link RetryPolicy#defaults()}
+ * @param ordering
+ *          in which order messages are handed out; default null: as they come
+ * @param expiresAfter
+ *          after which time without use it is dropped, with what it holds, 1 s to 10
+ *          years; default null: never
+ * @param partition
+ *          which part of the stream it takes; default null: all
+ */
+public record SubscriptionOptions(RetryPolicy retries, @Nullable Ordering ordering, @Nullable Duration expiresAfter,
+    @Nullable Partition partition) {
+
+  private static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(RetryPolicy.defaults(), null, null, null);
+
+  public SubscriptionOptions {
+    Objects.requireNonNull(retries, "retries");
+    if (expiresAfter != null) {
+      Limits.between("expiresAfter", expiresAfter, Duration.ofSeconds(1), Duration.ofDays(3653));
+    }
+  }
+
+  public static SubscriptionOptions defaults() {
+    return DEFAULTS;
+  }
+
+  public SubscriptionOptions withRetries(RetryPolicy newRetries) {
+    return new SubscriptionOptions(newRetries, ordering, expiresAfter, partition);
+  }
+
+  public SubscriptionOptions withOrdering(@Nullable Ordering newOrdering) {
+    return new SubscriptionOptions(retries, newOrdering, expiresAfter, partition);
+  }
+
+  public SubscriptionOptions withExpiresAfter(@Nullable Duration newExpiresAfter) {
+    return new SubscriptionOptions(retries, ordering, newExpiresAfter, partition);
+  }
+
+  public SubscriptionOptions withPartition(@Nullable Partition newPartition) {
+    return new SubscriptionOptions(retries, ordering, expiresAfter, newPartition);
+  }
+}
