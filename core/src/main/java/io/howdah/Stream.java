@@ -111,8 +111,7 @@ public final class Stream<T> implements MessageSink<T> {
    * Makes a subscription of this stream with this order and policy if there is none of that name; returns its handle.
    */
   public Subscription<T> subscribe(String subscription, StartPosition start, Ordering ordering, RetryPolicy policy) {
-    return subscribe(subscription, start,
-        SubscriptionOptions.defaults().withRetries(policy).withOrdering(ordering));
+    return subscribe(subscription, start, SubscriptionOptions.defaults().withRetries(policy).withOrdering(ordering));
   }
 
   /**
