@@ -10,8 +10,6 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.junit.jupiter.api.Test;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Nothing is lost, nothing comes twice without a reason, nothing is settled twice, and what is ordered stays in order,
@@ -20,7 +18,6 @@ import org.slf4j.LoggerFactory;
  * {@code -Dhowdah.seed=N}: what was random, again (the threads still meet as they like).
  */
 class RandomWorkloadTest {
-  private static final Logger LOG = LoggerFactory.getLogger(RandomWorkloadTest.class);
   private static final int MESSAGES = 20_000;
   private static final int ROUNDS = Boolean.getBoolean("howdah.long") ? 50 : 1;
 
@@ -29,7 +26,7 @@ class RandomWorkloadTest {
     long seed = Long.getLong("howdah.seed", ThreadLocalRandom.current().nextLong(1, 1_000_000));
     try (TestDatabase database = TestServer.shared().createDatabase()) {
       for (int round = 0; round < ROUNDS; round++) {
-        LOG.info("random workload with -Dhowdah.seed={}", seed + round);
+        System.out.println("random workload " + (round + 1) + " of " + ROUNDS + " with -Dhowdah.seed=" + (seed + round));
         assertThat(new RandomWorkload(database, seed + round, MESSAGES).run()).as("seed %d", seed + round)
             .isEqualTo(List.of());
       }
