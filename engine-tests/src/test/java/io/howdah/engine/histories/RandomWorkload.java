@@ -46,6 +46,7 @@ final class RandomWorkload {
   private final ReadWriteLock time = new ReentrantReadWriteLock();
   private final List<History> histories = ORDERINGS.stream().map(ordering -> new History()).toList();
   private final Set<String> inFlight = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger leap = new AtomicInteger();
   private final AtomicInteger publishing = new AtomicInteger(PUBLISHERS);
   private final AtomicInteger consuming = new AtomicInteger(ORDERINGS.size() * CONSUMERS);
 
@@ -108,6 +109,7 @@ final class RandomWorkload {
           try {
             inFlight.forEach(token -> histories.forEach(history -> history.voided(token)));
             database.clock().advance(connection, LEAP);
+            leap.incrementAndGet();
           } finally {
             time.writeLock().unlock();
           }
@@ -155,6 +157,11 @@ final class RandomWorkload {
   /** Held while something is handed out and noted, so that no time passes in between. */
   ReadWriteLock time() {
     return time;
+  }
+
+  /** How many times the leases of all that is in flight have run out. */
+  int leap() {
+    return leap.get();
   }
 
   void publisherEnds() {
