@@ -44,7 +44,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   /**
    * Makes the queue with this policy if there is none; one that is there keeps
-   * its own, which {@link #alter} changes. Returns this handle.
+   * its own, which {@link #alter(RetryPolicy)} changes. Returns this handle.
    */
   public Queue<T> create(RetryPolicy policy) {
     howdah.catalogue().createQueue(name, null, policy);
@@ -79,6 +79,22 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    */
   public void alter(Ordering ordering) {
     howdah.catalogue().alterSubscription(name, ordering);
+  }
+
+  /** Makes the queue with these limits if there is none; one that is there keeps its own. Returns this handle. */
+  public Queue<T> create(LimitOptions limits) {
+    howdah.catalogue().createQueue(name, limits);
+    return this;
+  }
+
+  /** Gives the queue other limits, for all consumers and all claims from now on. */
+  public void alter(LimitOptions limits) {
+    howdah.catalogue().alterQueue(name, limits);
+  }
+
+  /** How much of this queue its consumers may have, all of them together. */
+  public LimitOptions limits() {
+    return howdah.catalogue().limits(name);
   }
 
   /** Gives the queue another policy, for all failures from now on. */

@@ -67,6 +67,16 @@ public final class Subscription<T> implements MessageSource<T> {
     return handle;
   }
 
+  /** Gives the subscription other limits, for all consumers and all claims from now on. */
+  public void alter(LimitOptions limits) {
+    howdah.catalogue().alterSubscription(name, limits);
+  }
+
+  /** How much of this subscription its consumers may have, all of them together. */
+  public LimitOptions limits() {
+    return howdah.catalogue().limits(name);
+  }
+
   /** Gives the subscription another policy, for all failures from now on. */
   public void alter(RetryPolicy policy) {
     howdah.catalogue().alterSubscription(name, policy);

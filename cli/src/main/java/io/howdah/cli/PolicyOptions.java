@@ -13,13 +13,14 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
-/** What becomes of messages that fail, as options of a command and as its output. */
+/** What becomes of messages that fail, as options of a command and as its output; with it go limits. */
 final class PolicyOptions {
 
   private static final String INFINITE = "infinite";
@@ -40,7 +41,15 @@ final class PolicyOptions {
   @Option(names = "--after-last", paramLabel = "WHAT", converter = Ends.class, description = "What happens then: dead-letter, discard, which only counts it, or block, which holds up its key until somebody decides (dead-letter).")
   private @Nullable AfterLast afterLast;
 
-  /** Whether there is any of them. */
+  @Mixin
+  private LimitParameters limits = new LimitParameters();
+
+  /** What was said about limits. */
+  LimitParameters limits() {
+    return limits;
+  }
+
+  /** Whether anything was said about failures. */
   boolean isGiven() {
     return backoff != null || jitter != null || maxAttempts != null || afterLast != null;
   }

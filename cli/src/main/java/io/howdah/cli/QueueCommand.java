@@ -74,6 +74,7 @@ final class QueueCommand {
           "--ordering does not fit --bind; make an ordered subscription and bind that");
     }
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      boolean there = howdah.stats().stream().anyMatch(each -> each.subscription().equals(name));
       if (stream != null && patterns != null) {
         howdah.queue(name).create(howdah.stream(stream), patterns.toArray(String[]::new));
         if (policy.isGiven()) {
@@ -86,12 +87,15 @@ final class QueueCommand {
       } else {
         howdah.queue(name).create();
       }
+      if (!there) {
+        policy.limits().apply(howdah.subscription(name));
+      }
     }
     return CommandLine.ExitCode.OK;
   }
 
   @Command(name = "alter", description = {
-      "Changes what becomes of messages of a queue that fail; its order cannot be changed.", ""})
+      "Changes what becomes of messages of a queue that fail, and its limits; its order cannot be changed.", ""})
   int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
       @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
@@ -102,6 +106,7 @@ final class QueueCommand {
       if (ordering == null || policy.isGiven()) {
         howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
       }
+      policy.limits().apply(howdah.subscription(name));
     }
     return CommandLine.ExitCode.OK;
   }
@@ -121,6 +126,7 @@ final class QueueCommand {
         row.put("bindings", String.join(" ", howdah.subscription(each.subscription()).bindings().list()));
         row.putAll(OrderOptions.fields(howdah.subscription(each.subscription()).ordering()));
         row.putAll(PolicyOptions.fields(howdah.subscription(each.subscription()).retryPolicy()));
+        row.putAll(LimitParameters.fields(howdah.subscription(each.subscription()).limits()));
         rows.add(row);
       }
       show(rows, json);

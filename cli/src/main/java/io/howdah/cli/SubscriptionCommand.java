@@ -59,17 +59,22 @@ final class SubscriptionCommand {
       @Mixin ReaderOptions reader, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
     SubscriptionOptions options = reader.options(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen());
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      boolean there = howdah.stats().stream().anyMatch(each -> each.subscription().equals(name));
       howdah.stream(stream).subscribe(name, reader.from(), options);
+      if (!there) {
+        policy.limits().apply(howdah.subscription(name));
+      }
     }
     return CommandLine.ExitCode.OK;
   }
 
-  @Command(name = "alter", description = {"Changes what becomes of messages that fail; howdah queue describe shows it.",
-      ""})
+  @Command(name = "alter", description = {
+      "Changes what becomes of messages that fail, and limits; howdah queue describe shows it.", ""})
   int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = "Its name.") String name,
       @Mixin PolicyOptions policy) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       howdah.subscription(name).alter(policy.change(howdah.subscription(name).retryPolicy()));
+      policy.limits().apply(howdah.subscription(name));
     }
     return CommandLine.ExitCode.OK;
   }

@@ -33,6 +33,25 @@ class PoliciesTest {
   }
 
   @Test
+  void limitsAreGivenChangedAndShown(TestDatabase database) {
+    String db = database.url();
+    run(0, "queue", "create", "open", "--db", db);
+    assertThat(describe(db, "open"))
+        .contains("\"concurrency\":\"infinite\",\"rate\":\"infinite\",\"single_active\":false");
+    run(0, "queue", "create", "limited", "--concurrency", "4", "--rate", "100/1m", "--db", db);
+    run(0, "queue", "create", "limited", "--concurrency", "9", "--db", db);
+    assertThat(describe(db, "limited")).contains("\"concurrency\":4,\"rate\":\"100/1m\",\"single_active\":false");
+    run(0, "queue", "alter", "limited", "--rate", "infinite", "--single-active", "--db", db);
+    assertThat(describe(db, "limited")).contains("\"concurrency\":4,\"rate\":\"infinite\",\"single_active\":true");
+    run(0, "subscription", "create", "alone", "--stream", "limited", "--single-active", "--db", db);
+    run(0, "subscription", "alter", "alone", "--no-single-active", "--rate", "7", "--db", db);
+    assertThat(describe(db, "alone")).contains("\"rate\":\"7/1s\",\"single_active\":false");
+    assertThat(run(2, "queue", "alter", "limited", "--rate", "fast", "--db", db).err()).contains("--rate", "fast");
+    assertThat(run(2, "queue", "alter", "limited", "--rate", "5/10ms", "--db", db).err()).contains("ratePeriod");
+    assertThat(run(2, "queue", "alter", "limited", "--concurrency", "0", "--db", db).err()).contains("concurrency");
+  }
+
+  @Test
   void whatCannotBeIsRefused(TestDatabase database) {
     String db = database.url();
     database.query("select howdah.create_queue('q')");

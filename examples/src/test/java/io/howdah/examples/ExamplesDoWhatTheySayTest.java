@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.howdah.Batch;
 import io.howdah.Handler;
 import io.howdah.Howdah;
+import io.howdah.LimitOptions;
 import io.howdah.Json;
 import io.howdah.Json;
 import io.howdah.Message;
@@ -134,6 +135,15 @@ class ExamplesDoWhatTheySayTest {
       assertThat(payments.stats().inFlight()).isZero();
     }
     assertThat(database.texts("select account from booking where account like 'a-%'")).containsExactly("a-1");
+  }
+
+  @Test
+  void limitsAreSetAndChanged() {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      assertThat(Limiting.create(howdah).limits().rate()).isEqualTo(100);
+      LimitOptions limits = Limiting.standBy(howdah).limits();
+      assertThat(limits).isEqualTo(LimitOptions.none().withConcurrency(4).withSingleActive(true));
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.howdah.internal.catalogue;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.LimitOptions;
 import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.StartPosition;
@@ -80,6 +81,10 @@ public final class Catalogue {
     one(CREATE_QUEUE, name, PolicyText.encode(ordering, policy));
   }
 
+  public void createQueue(String name, LimitOptions limits) {
+    one(CREATE_QUEUE, name, LimitText.encode(limits));
+  }
+
   public boolean dropQueue(String name, boolean force) {
     return Boolean.parseBoolean(one(DROP_QUEUE, name, Boolean.toString(force)));
   }
@@ -144,6 +149,18 @@ public final class Catalogue {
 
   public Ordering ordering(String subscription) {
     return PolicyText.decodeOrdering(one(OPTIONS, subscription));
+  }
+
+  public void alterQueue(String name, LimitOptions limits) {
+    one(ALTER_QUEUE, name, LimitText.encode(limits));
+  }
+
+  public void alterSubscription(String name, LimitOptions limits) {
+    one(ALTER_SUBSCRIPTION, name, LimitText.encode(limits));
+  }
+
+  public LimitOptions limits(String subscription) {
+    return LimitText.decode(one(OPTIONS, subscription));
   }
 
   public RetryPolicy retryPolicy(String subscription) {

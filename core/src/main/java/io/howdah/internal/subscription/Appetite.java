@@ -9,11 +9,14 @@ import java.time.Duration;
  * of recent messages: enough to keep all hands busy over a round trip, not so
  * much that messages lie with a slow worker while another one has nothing to
  * do. If a single call takes longer than that, nothing is claimed ahead: only
- * idle hands ask.
+ * idle hands ask. The same while the subscription is limited: others could have
+ * the permits of what lies here, and a rate counts what is handed out as if it
+ * were started at once.
  */
 final class Appetite {
 
   private static final long AHEAD_NANOS = Duration.ofMillis(500).toNanos();
+  private static final long LIMITED = Duration.ofSeconds(10).toNanos();
   private static final long MOST_CHARACTERS = 16L << 20;
   /** Before anything is known; 16 of the largest messages are 16 MB. */
   private static final int FIRST = 16;
@@ -24,6 +27,7 @@ final class Appetite {
   private double nanosPerCall;
   private double charactersPerMessage;
   private boolean learned;
+  private long limitedAt = System.nanoTime() - LIMITED;
 
   Appetite(WorkerOptions options, Call.Feed feed) {
     this.options = options;
@@ -40,6 +44,13 @@ final class Appetite {
     learned = true;
   }
 
+  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
+  void limited(long permitNanos) {
+    if (permitNanos != Claimed.NOT_LIMITED) {
+      limitedAt = System.nanoTime();
+    }
+  }
+
   /**
    * How many messages to claim now, 0 for none.
    *
@@ -51,7 +62,7 @@ final class Appetite {
    *          hands that have nothing to do
    */
   int ask(int messages, int slices, int idle) {
-    boolean slow = nanosPerCall > AHEAD_NANOS;
+    boolean slow = nanosPerCall > AHEAD_NANOS || System.nanoTime() - limitedAt < LIMITED;
     if (feed == Call.Feed.AHEAD) {
       return messages == 0 ? fitting(options.fetch()) : 0;
     }

@@ -16,8 +16,22 @@ import org.jspecify.annotations.Nullable;
 /**
  * One slice as it was claimed: a token and its messages in order of position;
  * no token, no messages.
+ *
+ * @param permitNanos
+ *          if a limit of the subscription is why there are not more: how long
+ *          until more is permitted, 0 if nobody knows; else {@link #NOT_LIMITED}
  */
-public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries) {
+public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries, long permitNanos) {
+
+  static final long NOT_LIMITED = -1;
+
+  public Claimed(@Nullable String token, List<Delivery<T>> deliveries) {
+    this(token, deliveries, NOT_LIMITED);
+  }
+
+  Claimed<T> permitting(long nanos) {
+    return new Claimed<>(token, deliveries, nanos);
+  }
 
   /** Reads the columns of {@link SubscriptionFunctions#CLAIM}. */
   static <T> Claimed<T> read(ResultSet rows, Codec<T> codec) throws SQLException {

@@ -10,6 +10,7 @@ final class FreeTurns implements Turns {
 
   private final int size;
   private final AtomicInteger next = new AtomicInteger();
+  private volatile long startedAt = System.nanoTime();
 
   FreeTurns(int size) {
     this.size = size;
@@ -21,6 +22,7 @@ final class FreeTurns implements Turns {
       return NONE;
     }
     int index = next.getAndIncrement();
+    startedAt = System.nanoTime();
     return index < size ? index : NONE;
   }
 
@@ -31,7 +33,13 @@ final class FreeTurns implements Turns {
 
   @Override
   public boolean startAll() {
+    startedAt = System.nanoTime();
     return next.compareAndSet(0, size);
+  }
+
+  @Override
+  public long startedAt() {
+    return startedAt;
   }
 
   @Override

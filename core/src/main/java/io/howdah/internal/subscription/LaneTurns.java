@@ -22,6 +22,8 @@ final class LaneTurns implements Turns {
   private final int[] behind;
   private final ReentrantLock lock = new ReentrantLock();
 
+  private volatile long startedAt = System.nanoTime();
+
   // Guarded by lock.
   private final BitSet unstarted = new BitSet();
   private final BitSet ready = new BitSet();
@@ -71,6 +73,7 @@ final class LaneTurns implements Turns {
     if (index >= 0) {
       unstarted.clear(index);
       ready.clear(index);
+      startedAt = System.nanoTime();
     }
     return index;
   }
@@ -86,7 +89,13 @@ final class LaneTurns implements Turns {
   }
 
   @Override
+  public long startedAt() {
+    return startedAt;
+  }
+
+  @Override
   public boolean startAll() {
+    startedAt = System.nanoTime();
     lock.lock();
     try {
       boolean untouched = unstarted.cardinality() == size;

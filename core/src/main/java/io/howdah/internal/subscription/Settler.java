@@ -9,8 +9,13 @@ import io.howdah.internal.subscription.SubscriptionFunctions.Exchange;
 import io.howdah.internal.subscription.SubscriptionFunctions.Request;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,6 +31,8 @@ import org.slf4j.LoggerFactory;
 final class Settler<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+  private static final long LATE = Duration.ofMillis(12).toNanos();
+  private static final long PACED = Duration.ofSeconds(10).toNanos();
 
   private final Inlet<T> inlet;
   private final WorkerOptions options;
@@ -33,6 +40,11 @@ final class Settler<T> {
   private final Call<T> call;
   private final boolean settlesOnClaim;
   private boolean apart;
+  private long permitNanos = Claimed.NOT_LIMITED;
+  /** Slices of which the database knows when they were started, or need not. */
+  private final Set<Slice<T>> told = Collections.newSetFromMap(new WeakHashMap<>());
+  /** When a claim last met a rate. */
+  private long pacedAt = System.nanoTime() - PACED;
 
   /** A slice and what is being said about it. */
   private record Told<T>(Slice<T> slice, Part part) {
@@ -54,6 +66,8 @@ final class Settler<T> {
   Slice<T> settleAndClaim(List<Slice<T>> answered, int quantity, Ordering ordering) {
     long now = System.nanoTime();
     Claimed<T> claimed = exchange(answered, quantity);
+    permitNanos = claimed.permitNanos();
+    pacedAt = permitNanos > 0 ? now : pacedAt;
     String token = claimed.token();
     if (token == null) {
       return null;
@@ -101,6 +115,30 @@ final class Settler<T> {
     mixed.forEach(this::settleOne);
     if (!done.isEmpty()) {
       confirm(done, send(done, c -> SubscriptionFunctions.settleAll(c, tokens(done))));
+    }
+  }
+
+  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
+  long permitNanos() {
+    return permitNanos;
+  }
+
+  /** Tells the database what was started so long after its claim that a rate has to know. */
+  void keepPace(Collection<Slice<T>> slices) {
+    if (System.nanoTime() - pacedAt > PACED) {
+      return;
+    }
+    for (Slice<T> slice : slices) {
+      if (slice.turns().unstarted() > 0 || !told.add(slice)) {
+        continue;
+      }
+      long started = slice.turns().startedAt();
+      Duration late = Duration.ofNanos(started - slice.claimedAt());
+      if (late.toNanos() > LATE) {
+        Duration ago = Duration.ofNanos(System.nanoTime() - started);
+        inlet.connections().call(
+            c -> SubscriptionFunctions.startedLate(c, inlet.subscription(), slice.size(), late, ago));
+      }
     }
   }
 

@@ -205,10 +205,7 @@ public final class Slice<T> {
     renewedAt = now;
   }
 
-  /**
-   * Whether there are answers that have waited for the rest of the slice for so
-   * long that they should go ahead.
-   */
+  /** Whether there are answers that have waited for the rest of the slice for so long that they should go ahead. */
   boolean shouldSettleAhead(long now, long patience) {
     if (!urgent && now - lookedAt < patience) {
       return false;
@@ -238,10 +235,7 @@ public final class Slice<T> {
     uncertain = true;
   }
 
-  /**
-   * Whether this worker has nothing more to do with it: settled, lapsed or given
-   * up.
-   */
+  /** Whether this worker has nothing more to do with it: settled, lapsed or given up. */
   public boolean isClosed() {
     return closed;
   }

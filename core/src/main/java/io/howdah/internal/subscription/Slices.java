@@ -11,12 +11,16 @@ import org.jspecify.annotations.Nullable;
 final class Slices<T> {
 
   private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+  private static final long CROWDED_PATIENCE = Duration.ofMillis(10).toNanos();
+  private static final long CROWDED = Duration.ofSeconds(10).toNanos();
   private static final long ORDERED_PATIENCE = Duration.ofMillis(100).toNanos();
 
   private final Inlet<T> inlet;
   private final List<Slice<T>> slices = new ArrayList<>();
   /** Null: it is to be asked for. */
   private @Nullable Ordering ordering;
+  /** When a limit was last met whose permits come back with what is settled. */
+  private long crowdedAt = System.nanoTime() - CROWDED;
 
   Slices(Inlet<T> inlet) {
     this.inlet = inlet;
@@ -47,8 +51,21 @@ final class Slices<T> {
     return ordering().order() == Ordering.Order.STRICT;
   }
 
-  /** How long answers wait for the rest of their slice, in nanoseconds: others may wait for them where there is an order. */
+  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
+  void limited(long permitNanos) {
+    if (permitNanos == 0) {
+      crowdedAt = System.nanoTime();
+    }
+  }
+
+  /**
+   * How long answers wait for the rest of their slice, in nanoseconds: others may wait for them where there is an order,
+   * or for their permits.
+   */
   long patience() {
+    if (System.nanoTime() - crowdedAt < CROWDED) {
+      return CROWDED_PATIENCE;
+    }
     return ordering().isOrdered() ? ORDERED_PATIENCE : PATIENCE;
   }
 

@@ -7,7 +7,6 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLWarning;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -36,14 +35,15 @@ final class SubscriptionFunctions {
       select token, "position", id, topic, key, headers, payload, published_at, attempt
       from howdah.settle_and_claim(?, ?, ?, ?::interval, ?)""";
 
-  private static final String LAPSED = "HD410";
-
   private static final String SETTLE_AND_CLAIM = SETTLE + ";\n" + CLAIM;
 
   private static final String SETTLE_ALL = """
       select howdah.settle(token) from unnest(?::text[]) with ordinality as t (token, n) order by n""";
 
   private static final String SETTLE_ALL_AND_CLAIM = SETTLE_ALL + ";\n" + CLAIM;
+
+  private static final String STARTED_LATE = """
+      select 1 from howdah.started_late(?, ?, ?::interval, ?::interval)""";
 
   private static final String RENEW = """
       select howdah.renew(?, ?::interval)""";
@@ -80,7 +80,7 @@ final class SubscriptionFunctions {
     try (PreparedStatement statement = Statements.prepare(connection, sql)) {
       setClaim(statement, 1, request);
       try (ResultSet rows = statement.executeQuery()) {
-        return Claimed.read(rows, codec);
+        return Claimed.read(rows, codec).permitting(Notices.permitNanos(statement));
       }
     }
   }
@@ -112,19 +112,10 @@ final class SubscriptionFunctions {
       statement.setString(1, token);
       setClaim(statement, 2, request);
       try (ResultSet rows = statement.executeQuery()) {
-        Claimed<T> claimed = Claimed.read(rows, codec);
-        return new Exchange<>(List.of(hasLapsed(statement) ? "lapsed" : "settled"), claimed);
+        Claimed<T> claimed = Claimed.read(rows, codec).permitting(Notices.permitNanos(statement));
+        return new Exchange<>(List.of(Notices.sayLapsed(statement) ? "lapsed" : "settled"), claimed);
       }
     }
-  }
-
-  private static boolean hasLapsed(PreparedStatement statement) throws SQLException {
-    for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
-      if (LAPSED.equals(warning.getSQLState())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   /**
@@ -154,6 +145,18 @@ final class SubscriptionFunctions {
       Statements.setTexts(statement, 1, tokens.toArray(String[]::new));
       setClaim(statement, 2, request);
       return exchange(statement, codec);
+    }
+  }
+
+  /** Of one claim so many were started so late, and so long ago. */
+  static boolean startedLate(Connection connection, String subscription, int messages, Duration late, Duration ago)
+      throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, STARTED_LATE)) {
+      statement.setString(1, subscription);
+      statement.setInt(2, messages);
+      statement.setString(3, Statements.interval(late));
+      statement.setString(4, Statements.interval(ago));
+      return statement.execute();
     }
   }
 
@@ -241,7 +244,7 @@ final class SubscriptionFunctions {
     List<String> answers = texts(statement);
     statement.getMoreResults();
     try (ResultSet rows = statement.getResultSet()) {
-      return new Exchange<>(answers, Claimed.read(rows, codec));
+      return new Exchange<>(answers, Claimed.read(rows, codec).permitting(Notices.permitNanos(statement)));
     }
   }
 

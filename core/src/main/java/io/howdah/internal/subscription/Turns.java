@@ -15,6 +15,9 @@ sealed interface Turns permits FreeTurns, LaneTurns {
   /** Starts all at once; false if any was started before. */
   boolean startAll();
 
+  /** When one was started last. */
+  long startedAt();
+
   /** Messages that nobody has started. */
   int unstarted();
 

@@ -14,15 +14,12 @@ import org.jspecify.annotations.Nullable;
  * A worker's loop: claim, hand out, settle.
  *
  * <p>
- * One thread, the loop, talks to the database and owns the slices that are
- * claimed; other threads, the hands, call the handler. Between them stand only
- * the slices, whose messages hands start and answer, and a signal that
- * something has changed. At each turn the loop looks at everything afresh and
- * does what is due: it renews leases that a third of their time has passed for,
- * sends answers ahead that wait for a slow neighbour, and then settles the
- * slices that are answered and claims what the {@link Appetite} asks for, in
- * one round trip and one commit. So while the hands work at one slice the next
- * is under way, and no connection is held while a handler runs.
+ * One thread, the loop, talks to the database and owns the slices that are claimed; other threads, the hands, call the
+ * handler. Between them stand only the slices, whose messages hands start and answer, and a signal that something has
+ * changed. At each turn the loop looks at everything afresh and does what is due: it renews leases that a third of their
+ * time has passed for, sends answers ahead that wait for a slow neighbour, and then settles the slices that are answered
+ * and claims what the {@link Appetite} asks for, in one round trip and one commit. So while the hands work at one slice
+ * the next is under way, and no connection is held while a handler runs.
  *
  * <p>
  * A lease that has run out, or that could not be renewed in time, stops its
@@ -176,6 +173,7 @@ public final class WorkLoop<T> {
     if (slices.ordering().isOrdered()) {
       sleeper.ringAll();
     }
+    sleeper.permitsAreBack();
   }
 
   private void look(List<Slice<T>> answered, int ask) {
@@ -188,7 +186,9 @@ public final class WorkLoop<T> {
       slices.add(slice);
       hands.offer(slice);
     }
-    sleeper.looked(slice == null ? 0 : slice.size(), ask);
+    slices.limited(settler.permitNanos());
+    appetite.limited(settler.permitNanos());
+    sleeper.looked(slice == null ? 0 : slice.size(), ask, settler.permitNanos());
   }
 
   private int ask(List<Slice<T>> answered) {
@@ -205,8 +205,9 @@ public final class WorkLoop<T> {
     call.sweep();
   }
 
-  /** Keeps the leases and sends answers ahead that have waited long. */
+  /** Keeps leases and paces, and sends answers ahead that have waited long. */
   private void tend() {
+    settler.keepPace(slices.all());
     for (Slice<T> slice : slices.all()) {
       long now = System.nanoTime();
       if (slice.isAnswered()) {

@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
  * poll or until something falls due. Without a bell to be heard it keeps
  * polling, at most 250 ms apart; one that is to poll anyway does so at its
  * interval. After a second in which every look found
- * something, the mark is taken away.
+ * something, the mark is taken away. Where a limit of the subscription is why
+ * there is nothing, it looks when the database says that more is permitted.
  */
 public final class Sleeper {
 
@@ -50,6 +51,7 @@ public final class Sleeper {
   private int falls;
   /** When a long poll began; 0: there is none. */
   private long pollingSince;
+  private boolean limited;
   private boolean streamKnown;
   private boolean marked;
 
@@ -96,7 +98,41 @@ public final class Sleeper {
     }
   }
 
-  /** A look has ended. */
+  /**
+   * A look has ended.
+   *
+   * @param permitNanos
+   *          if a limit cut it short: how long until more is permitted, 0 if
+   *          nobody knows; else negative
+   */
+  public void looked(int found, int asked, long permitNanos) {
+    limited = permitNanos >= 0;
+    if (limited) {
+      waitForPermit(found, permitNanos);
+    } else {
+      looked(found, asked);
+    }
+  }
+
+  /** There may be permits again, from what this worker has settled itself. */
+  public void permitsAreBack() {
+    if (limited) {
+      ring();
+    }
+  }
+
+  /** Until the time that the database says, or more and more rarely; a bell does not hurry it much, nothing is permitted. */
+  private void waitForPermit(int found, long permitNanos) {
+    long now = System.nanoTime();
+    looked = now;
+    dueAt = UNKNOWN;
+    poll = found > 0 ? FIRST_POLL : Math.min(LONGEST_POLL, poll * 2);
+    long pause = permitNanos > 0 ? permitNanos : poll;
+    lookAt = now + Math.min(pause, longestSleep);
+    earliest = now + Math.min(pause, permitNanos > 0 ? LONGEST_POLL : FIRST_POLL);
+  }
+
+  /** A look has ended, and nothing is known of a limit. */
   public void looked(int found, int asked) {
     long now = System.nanoTime();
     boolean fell = dueAt != UNKNOWN && now - dueAt >= -NEAR;

@@ -159,6 +159,27 @@ class RateTest {
   }
 
   @Test
+  void whatWasStartedLateCountsFromItsStart() {
+    queue("{\"rate\": 5, \"rate_period\": \"1 min\"}", 100);
+    Claim.of(a, "q", 5).done(a);
+    clock.advance(Duration.ofSeconds(20));
+    a.execute("select howdah.started_late('q', 3, '20 s')");
+    clock.advance(Duration.ofSeconds(43));
+    assertThat(handedOut()).as("two of the five were started at once").isEqualTo(2);
+    assertThat(a.execute("select howdah.next_permit('q') - howdah.now() between '17 s' and '20 s'").text())
+        .isEqualTo("true");
+    clock.advance(Duration.ofSeconds(20));
+    assertThat(handedOut()).isEqualTo(3);
+    clock.advance(Duration.ofMinutes(5));
+    assertThat(handedOut()).isEqualTo(5);
+    a.execute("select howdah.housekeep()");
+    assertThat(a.execute("select count(*) from howdah.started_late").number()).isZero();
+    Refusal.expect("22023", a, "select howdah.started_late('q', 0, '1 s')");
+    Refusal.expect("22023", a, "select howdah.started_late('q', 1, '-1 s')");
+    Refusal.expect("HD404", a, "select howdah.started_late('nowhere', 1, '1 s')");
+  }
+
+  @Test
   void anotherRateHoldsForTheNextClaim() {
     queue("{\"rate\": 5, \"rate_period\": \"1 min\"}", 100);
     assertThat(handedOut()).isEqualTo(5);

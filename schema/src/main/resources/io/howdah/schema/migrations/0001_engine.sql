@@ -327,6 +327,16 @@ create table howdah.handed (
 
 create index handed_at on howdah.handed (sub, at);
 
+-- Of what a subscription with a rate has handed out, what consumers say they have started noticeably later.
+create table howdah.started_late (
+  sub int not null,
+  handed_at timestamptz not null,
+  started_at timestamptz not null,
+  n int not null
+);
+
+create index started_late_at on howdah.started_late (sub, started_at);
+
 -- What is published again and again. When it fires next is told by its row in due; a paused one has none.
 create table howdah.recurring (
   id int generated always as identity primary key,

@@ -12,5 +12,7 @@ as $$
       select b.total from howdah.handed b
       where b.sub = s.id and b.at < v_now - 2 * s.rate_period
       order by b.at desc
-      limit 1))
+      limit 1));
+  delete from howdah.started_late l
+  where l.started_at < v_now - 2 * coalesce((select s.rate_period from howdah.subscription s where s.id = l.sub), '0')
 $$;

@@ -24,7 +24,7 @@ begin
   if v_permit.active is null and v_permit.rated > 0 and (v_permit.slots > 0 or v_permit.lapsed) then
     return case when v_permit.slots > 0 then 'any' else 'free' end;
   end if;
-  perform howdah.tell_limit(v_sub, v_permit.active, v_permit.rated, v_permit.next_at);
+  perform howdah.tell_limit(v_sub, v_permit.active, v_permit.slots, v_permit.next_at);
   return null;
 end
 $$;

@@ -1,5 +1,5 @@
--- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer when a limit
--- is why he got less than he wanted. One row for a claim, however many messages. The time is that of the row before if the
+-- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there is
+-- a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The time is that of the row before if the
 -- clock was set back a little; if it was set back far, what lies in the future is forgotten. The caller holds the cutting
 -- lock; v_head was the newest slice before.
 create or replace function howdah.note_handed(
@@ -34,10 +34,10 @@ begin
     insert into howdah.handed (sub, total, at)
     values (v_sub.id, coalesce(v_last.total, 0) + v_count, greatest(v_now, v_last.at));
   end if;
-  if v_count < v_quantity then
+  if v_sub.rate is not null or v_count < v_quantity then
     select p.* into v_permit from howdah.permit(v_sub, v_head, v_slice.owner) p;
-    if least(v_permit.slots, v_permit.rated) < 1 then
-      perform howdah.tell_limit(v_sub, null, v_permit.rated, v_permit.next_at);
+    if v_sub.rate is not null or v_permit.slots < 1 then
+      perform howdah.tell_limit(v_sub, null, v_permit.slots, v_permit.next_at);
     end if;
   end if;
 end

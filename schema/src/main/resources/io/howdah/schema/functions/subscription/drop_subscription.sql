@@ -35,6 +35,7 @@ begin
   delete from howdah.blocked b where b.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
   delete from howdah.handed h where h.sub = v_sub.id;
+  delete from howdah.started_late l where l.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
   delete from howdah.subscription s where s.id = v_sub.id;
   delete from howdah.stream s where s.id = v_sub.return_stream;

@@ -1,0 +1,39 @@
+package io.howdah.examples;
+
+import static java.time.Duration.ofMinutes;
+
+import io.howdah.Howdah;
+import io.howdah.LimitOptions;
+import io.howdah.Queue;
+
+/** Consumers that share what a service allows, however many processes they are. */
+public final class Limiting {
+
+  private Limiting() {
+  }
+
+  public static void main(String[] args) {
+    try (Howdah howdah = Howdah.open(Database.fromEnvironment())) {
+      System.out.println(create(howdah).limits());
+      System.out.println(standBy(howdah).limits());
+    }
+  }
+
+  /** A queue of texts to a service that allows 100 in a minute, 4 at a time. */
+  public static Queue<String> create(Howdah howdah) {
+    // region: limits
+    Queue<String> texts = howdah.queue("texts", String.class)
+        .create(LimitOptions.none().withRate(100, ofMinutes(1)).withConcurrency(4));
+    // endregion
+    return texts;
+  }
+
+  /** The same queue, now with one consumer at a time. */
+  public static Queue<String> standBy(Howdah howdah) {
+    Queue<String> texts = howdah.queue("texts", String.class);
+    // region: alter
+    texts.alter(texts.limits().withoutRate().withSingleActive(true));
+    // endregion
+    return texts;
+  }
+}
