@@ -49,12 +49,14 @@ public final class Howdah implements AutoCloseable {
   private final Bell bell;
   private final HowdahOptions options;
   private final PublishRules rules;
+  private final SpillFile spillFile;
   private final ConcurrentMap<String, Boolean> queues = new ConcurrentHashMap<>();
   private final @Nullable Housekeeper housekeeper;
   private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
 
   private Howdah(Connections connections, Bell bell, HowdahOptions options, PublishRules rules) {
     this.rules = rules;
+    this.spillFile = SpillFile.in(rules.spillDirectory());
     this.options = options;
     this.connections = connections;
     this.catalogue = new Catalogue(connections);
@@ -265,6 +267,10 @@ public final class Howdah implements AutoCloseable {
     return new StreamCatalogue(connections);
   }
 
+  SpillFile spillFile() {
+    return spillFile;
+  }
+
   Operations operations(String name) {
     return new Operations(name, new QueueFunctions(connections), bell);
   }
@@ -278,9 +284,9 @@ public final class Howdah implements AutoCloseable {
     return new Outlet<>(codec, connections, bell, creation, rules.requireTransaction());
   }
 
-  <T> Publisher<T> publisher(Outlet<T> outlet, PublisherOptions publisherOptions) {
+  <T> Publisher<T> publisher(Outlet<T> outlet, PublisherOptions publisherOptions, FailureListener listener) {
     outlet.refuseOutsideOfTransaction(true);
-    return keep(new Publisher<>(new Fusion<>(outlet, publisherOptions), this::forget));
+    return keep(new Publisher<>(new Fusion<>(outlet, publisherOptions, listener), this::forget));
   }
 
   <T> Inlet<T> inlet(String name, Codec<T> codec) {

@@ -49,10 +49,10 @@ public enum Knob {
   /** See {@link PublisherOptions#maxBatchSize()}. */
   MAX_BATCH_SIZE("maxBatchSize", "1000", count(1, 8_192), "most messages of one statement of a publisher"),
   /** See {@link PublisherOptions#flushInterval()}. */
-  FLUSH_INTERVAL("flushInterval", "0s", time("0s", "1m"),
+  FLUSH_INTERVAL("flushInterval", "10ms", time("0s", "1m"),
       "how long a message waits in a publisher for others; 0: not at all"),
   /** See {@link PublisherOptions#retryFor()}. */
-  RETRY_FOR("retryFor", "0s", time("0s", "50m"), "how long a publisher goes on while the database is away"),
+  RETRY_FOR("retryFor", "5m", time("0s", "50m"), "how long a publisher goes on while the database is away"),
   /** Names that begin like knobs but belong to somebody else; one that ends with * stands for all that begin so. */
   OTHER_NAMES("otherNames", "", new KnobType.Names(),
       "properties and variables that begin like knobs but are somebody else's, by their whole names");

@@ -1,5 +1,8 @@
 package io.howdah;
 
+import java.nio.file.Path;
+import java.util.Objects;
+
 /**
  * How a {@link Howdah} publishes.
  *
@@ -10,20 +13,31 @@ package io.howdah;
  * @param createQueues
  *          whether publishing by the handle of a {@link Queue} makes the queue if there is none, in the caller's
  *          transaction if there is one; default true. Streams are never made by use
+ * @param spillDirectory
+ *          where publishers keep what they could not publish, see {@link SpillFile}; made when it is needed; default
+ *          {@code howdah-spill} in the working directory
  */
-public record PublishRules(boolean requireTransaction, boolean createQueues) {
+public record PublishRules(boolean requireTransaction, boolean createQueues, Path spillDirectory) {
 
-  private static final PublishRules DEFAULTS = new PublishRules(false, true);
+  private static final PublishRules DEFAULTS = new PublishRules(false, true, Path.of("howdah-spill"));
+
+  public PublishRules {
+    Objects.requireNonNull(spillDirectory, "spillDirectory");
+  }
 
   public static PublishRules defaults() {
     return DEFAULTS;
   }
 
   public PublishRules withRequireTransaction(boolean newRequireTransaction) {
-    return new PublishRules(newRequireTransaction, createQueues);
+    return new PublishRules(newRequireTransaction, createQueues, spillDirectory);
   }
 
   public PublishRules withCreateQueues(boolean newCreateQueues) {
-    return new PublishRules(requireTransaction, newCreateQueues);
+    return new PublishRules(requireTransaction, newCreateQueues, spillDirectory);
+  }
+
+  public PublishRules withSpillDirectory(Path newSpillDirectory) {
+    return new PublishRules(requireTransaction, createQueues, newSpillDirectory);
   }
 }

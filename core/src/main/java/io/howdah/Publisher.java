@@ -8,7 +8,8 @@ import java.util.function.Consumer;
 /**
  * Publishes single messages of many threads together: what waits while a
  * statement is on its way leaves with the next one, so that a commit is shared.
- * Nothing waits for a batch to fill, unless {@link PublisherOptions#flushInterval()} says so. Safe for, and made for, several threads.
+ * A message waits for others for
+ * {@link PublisherOptions#flushInterval()} at most. Safe for, and made for, several threads.
  *
  * <p>
  * Messages with the same key are stored in the order in which publish was
@@ -31,9 +32,8 @@ public final class Publisher<T> implements AutoCloseable {
 
   /**
    * Hands a message over; the future ends with its id once it is stored, or with
-   * a {@link HowdahException}: {@link ErrorCode#UNAVAILABLE} with "outcome
-   * unknown" if the connection was lost on the way (it is never published again
-   * by itself), {@link ErrorCode#INVALID} if the database refused this one
+   * a {@link HowdahException}: {@link ErrorCode#UNAVAILABLE} if the database
+   * stayed away for {@link PublisherOptions#retryFor()}, {@link ErrorCode#INVALID} if the database refused this one
    * message. What depends on the future runs on the publisher's own thread unless
    * an Async method is used, and must not block there.
    *

@@ -22,12 +22,12 @@ import java.time.Duration;
  *          most messages of a statement, 1 to 8,192; default 1,000
  * @param flushInterval
  *          how long a message may wait for others to leave with it, up to 1 min;
- *          default zero: it leaves as soon as a lane is free
+ *          default 10 ms; zero: it leaves as soon as a lane is free
  * @param retryFor
  *          how long a statement is sent again while the database is away, up to
- *          50 min; nothing is stored twice. Default zero: the futures fail at
- *          once, and their outcome may be unknown. It costs one row a statement,
- *          which the database forgets after an hour
+ *          50 min; nothing is stored twice. Default 5 min. It costs one row a statement,
+ *          which the database forgets after an hour. Zero: the futures fail at
+ *          once, and their outcome may be unknown
  */
 public record PublisherOptions(int lanes, int maxPending, long maxPendingBytes, Duration timeout, int maxBatchSize,
     Duration flushInterval, Duration retryFor) {

@@ -185,9 +185,17 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return outlet.repeat(name, cron, message);
   }
 
-  /** A publisher that fuses concurrent single publishes; close it when done. */
+  /**
+   * A publisher that fuses concurrent single publishes; close it when done. What it cannot publish is kept in a
+   * {@link SpillFile} in the directory that {@link PublishRules} name.
+   */
   public Publisher<T> publisher(PublisherOptions options) {
-    return howdah.publisher(outlet, options);
+    return publisher(options, howdah.spillFile());
+  }
+
+  /** {@link #publisher(PublisherOptions)} that tells a listener of your own what could not be published. */
+  public Publisher<T> publisher(PublisherOptions options, FailureListener listener) {
+    return howdah.publisher(outlet, options, listener);
   }
 
   /**

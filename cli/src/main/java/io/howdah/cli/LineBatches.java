@@ -28,6 +28,9 @@ final class LineBatches {
   /** What a message may weigh; a longer line is bad, and is read over without being kept. */
   static final int MAX_LINE_BYTES = 1 << 20;
 
+  /** What the line of a whole message may weigh: its payload, escaped, and what else it has. */
+  static final int MAX_ENVELOPE_BYTES = 8 << 20;
+
   private static final int CHUNK_BYTES = 1 << 16;
   private static final int CHUNKS_AHEAD = 8;
   private static final int MAX_BATCH_BYTES = 8 << 20;
@@ -62,7 +65,8 @@ final class LineBatches {
   }
 
   private final ArrayBlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
-  private final JsonCheck check = new JsonCheck(MAX_LINE_BYTES);
+  private final JsonCheck check;
+  private final int longest;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final int size;
   private final BadLines badLines;
@@ -78,6 +82,12 @@ final class LineBatches {
   private int weight;
 
   LineBatches(InputStream input, int size, BadLines badLines) {
+    this(input, size, MAX_LINE_BYTES, badLines);
+  }
+
+  LineBatches(InputStream input, int size, int longest, BadLines badLines) {
+    this.longest = longest;
+    this.check = new JsonCheck(longest);
     this.size = size;
     this.badLines = badLines;
     Thread.ofPlatform().daemon().name("howdah-input").start(() -> readAhead(input));
@@ -152,7 +162,7 @@ final class LineBatches {
   }
 
   private void keep(int length) {
-    tooLong = tooLong || started.size() + length > MAX_LINE_BYTES;
+    tooLong = tooLong || started.size() + length > longest;
     if (tooLong) {
       started.reset();
     } else {
@@ -162,10 +172,10 @@ final class LineBatches {
 
   private void endLine(byte[] bytes, int from, int length) throws BadLine {
     number++;
-    boolean skipped = tooLong || length > MAX_LINE_BYTES;
+    boolean skipped = tooLong || length > longest;
     tooLong = false;
     if (skipped) {
-      badLines.met(new BadLine(number, "it is longer than " + MAX_LINE_BYTES + " bytes"));
+      badLines.met(new BadLine(number, "it is longer than " + longest + " bytes"));
       return;
     }
     String line = decode(bytes, from, length);

@@ -2,9 +2,6 @@ package io.howdah.cli;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
-import io.howdah.Json;
-import io.howdah.Message;
-import io.howdah.Queue;
 import io.howdah.cli.LineBatches.BadLine;
 import io.howdah.cli.LineBatches.Batch;
 import java.io.IOException;
@@ -22,20 +19,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class Publication implements AutoCloseable {
 
-  private final Queue<Json> queue;
-  private final Message<Json> template;
+  private final LineFormat format;
   private final Progress progress;
   private final ExecutorService sender = Executors.newSingleThreadExecutor(Thread.ofVirtual().factory());
-  /** Owned by the sender. */
-  private boolean mayCreate;
+  private final boolean mayCreate;
+  /** Written by the sender, read when what it sends has arrived. */
+  private long duplicates;
   private long skipped;
   private long lastPublished;
   private @Nullable Batch onItsWay;
   private @Nullable Future<?> sent;
 
-  Publication(Queue<Json> queue, Message<Json> template, boolean mayCreate, Progress progress) {
-    this.queue = queue;
-    this.template = template;
+  Publication(LineFormat format, boolean mayCreate, Progress progress) {
+    this.format = format;
     this.mayCreate = mayCreate;
     this.progress = progress;
   }
@@ -69,7 +65,8 @@ final class Publication implements AutoCloseable {
       arrive();
       progress.note("stopped after line " + lastPublished);
     } finally {
-      progress.end(skipped == 0 ? "" : ", " + skipped + " bad lines skipped");
+      progress.end((skipped == 0 ? "" : ", " + skipped + " bad lines skipped")
+          + (duplicates == 0 ? "" : ", " + duplicates + " of them were there already"));
     }
   }
 
@@ -79,23 +76,18 @@ final class Publication implements AutoCloseable {
   }
 
   private void publish(List<String> lines) {
-    List<Message<Json>> messages = lines.stream().map(this::message).toList();
-    try {
-      queue.publishAllMessages(messages);
-    } catch (HowdahException e) {
-      if (!mayCreate || e.code() != ErrorCode.NOT_FOUND) {
-        throw e;
+    for (LineFormat.Part part : format.parts(lines)) {
+      try {
+        duplicates += part.publish();
+      } catch (HowdahException e) {
+        if (!mayCreate || e.code() != ErrorCode.NOT_FOUND) {
+          throw e;
+        }
+        part.queue().create();
+        progress.note("queue \"" + part.queue().name() + "\" did not exist and was made");
+        duplicates += part.publish();
       }
-      queue.create();
-      progress.note("queue \"" + queue.name() + "\" did not exist and was made");
-      queue.publishAllMessages(messages);
     }
-    mayCreate = false;
-  }
-
-  private Message<Json> message(String line) {
-    return new Message<>(new Json(line), template.topic(), template.key(), template.headers(), template.delay(),
-        template.due(), template.timeToLive());
   }
 
   /** Waits until the batch that is on its way is stored; a signal does not cut that short, it is bounded by itself. */

@@ -6,6 +6,7 @@ import io.howdah.HowdahException;
 import io.howdah.HowdahOptions;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.Once;
 import io.howdah.PublishRules;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -15,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -36,13 +38,14 @@ import picocli.CommandLine.Spec;
 final class PublishCommand implements Callable<Integer> {
 
   private static final int MAX_BATCH = 100_000;
+  private static final int ONCE_BATCH = 8_192;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   @Spec
   private CommandSpec command = CommandSpec.create();
 
-  @Parameters(paramLabel = "QUEUE", description = "The queue or stream to publish to.")
-  private String queue = "";
+  @Parameters(paramLabel = "QUEUE", arity = "0..1", description = "The queue or stream to publish to; may be left out with --envelopes.")
+  private @Nullable String queue;
 
   @Option(names = "--file", paramLabel = "FILE", description = "Read this file instead of stdin.")
   private @Nullable Path file;
@@ -65,6 +68,23 @@ final class PublishCommand implements Callable<Integer> {
   @Option(names = "--ttl", paramLabel = "TIME", description = "For how long every message may be delivered, for example 1h; afterwards it is counted as expired.")
   private @Nullable Duration timeToLive;
 
+  @Option(names = "--once", paramLabel = "KEY", description = "Publish unless this key was used within the queue's window.")
+  private @Nullable String once;
+
+  @Option(names = "--id", paramLabel = "UUID", description = "Id of the message; published unless it was used within the queue's window.")
+  private @Nullable UUID id;
+
+  @Option(names = "--within", paramLabel = "TIME", description = "The window of --once and --id.")
+  private @Nullable Duration within;
+
+  @Option(names = "--until-done", description = "The key of --once or --id counts until its message is done, instead of for a window.")
+  private boolean untilDone;
+
+  @Option(names = "--envelopes", description = "Each line is a whole message, as a publisher keeps what it could not publish: an"
+      + " object with payload, or json (its text), and stream, id, once, topic, key, headers, delay, due, ttl. What has an id or"
+      + " a key is published once.")
+  private boolean envelopes;
+
   @Option(names = "--batch", paramLabel = "N", description = "Most lines of a batch (1000).")
   private int batch = 1000;
 
@@ -83,18 +103,45 @@ final class PublishCommand implements Callable<Integer> {
       throw new ParameterException(command.commandLine(),
           "--batch must be between 1 and " + MAX_BATCH + " but was " + batch);
     }
+    check();
     Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay, at, timeToLive);
     Thread main = Thread.currentThread();
     try (Signals signals = Signals.catching(GRACE, main::interrupt);
         InputStream input = open();
         Howdah howdah = Howdah.open(database.url().dataSource(), HowdahOptions.defaults(),
             PublishRules.defaults().withCreateQueues(false));
-        Publication publication = new Publication(howdah.queue(queue), template, !noCreate,
-            Progress.of(command.commandLine().getErr(), "published"))) {
-      LineBatches lines = new LineBatches(input, batch, skipBad ? publication::skip : Publication::stop);
+        Publication publication = new Publication(format(howdah, template), !noCreate, Progress.of(command.commandLine().getErr(), "published"))) {
+      int longest = envelopes ? LineBatches.MAX_ENVELOPE_BYTES : LineBatches.MAX_LINE_BYTES;
+      LineBatches lines = new LineBatches(input, batch, longest, skipBad ? publication::skip : Publication::stop);
       publication.run(lines);
     }
     return CommandLine.ExitCode.OK;
+  }
+
+  private void check() {
+    boolean onced = once != null || id != null;
+    String complaint = null;
+    if (queue == null && !envelopes) {
+      complaint = "Missing required parameter: 'QUEUE'";
+    } else if (envelopes && (onced || topic != null || key != null || !headers.isEmpty() || !delay.isZero() || at != null
+        || timeToLive != null)) {
+      complaint = "with --envelopes each line says what its message has";
+    } else if (!onced && (within != null || untilDone)) {
+      complaint = "--within and --until-done belong to --once or --id";
+    } else if ((onced || envelopes) && batch > ONCE_BATCH) {
+      complaint = "--batch must be at most " + ONCE_BATCH + " with --once, --id and --envelopes";
+    }
+    if (complaint != null) {
+      throw new ParameterException(command.commandLine(), complaint);
+    }
+  }
+
+  private LineFormat format(Howdah howdah, Message<Json> template) {
+    if (envelopes || queue == null) {
+      return new LineFormat.Envelopes(howdah, queue);
+    }
+    return new LineFormat.Payloads(howdah.queue(queue), template,
+        once == null && id == null ? null : new Once(once, id, within, untilDone));
   }
 
   private InputStream open() throws IOException {

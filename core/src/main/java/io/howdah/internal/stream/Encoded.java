@@ -3,11 +3,13 @@ package io.howdah.internal.stream;
 import io.howdah.Codec;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.internal.codec.HeaderText;
 import io.howdah.internal.due.DueFunctions;
 import io.howdah.internal.jdbc.Statements;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -54,6 +56,13 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
    */
   private static boolean isWellFormed(String text) {
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).equals(text);
+  }
+
+  /** The message that it was, its payload as text. */
+  Message<Json> message() {
+    return new Message<>(new Json(payload), topic, key, HeaderText.decode(headers),
+        delay == null ? Duration.ZERO : Duration.parse(delay), due == null ? null : Instant.parse(due),
+        ttl == null ? null : Duration.parse(ttl));
   }
 
   /** About how much it holds and sends. */

@@ -1,11 +1,14 @@
 package io.howdah.internal.stream;
 
 import io.howdah.ErrorCode;
+import io.howdah.FailureListener;
 import io.howdah.HowdahException;
 import io.howdah.Message;
 import io.howdah.PublisherOptions;
 import io.howdah.PublisherStats;
+import io.howdah.Unpublished;
 import io.howdah.internal.wakeup.Backoff;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +18,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Fuses concurrent single publishes.
@@ -33,18 +38,23 @@ import java.util.concurrent.atomic.LongAdder;
  * is sent again in halves, in order, until the culprit stands alone and only
  * its future fails. When the connection is lost the outcome is unknown: the
  * futures fail and say so, and nothing is sent again, since that could publish
- * twice. With {@link PublisherOptions#retryFor()} a statement carries the id of
+ * twice. Unless {@link PublisherOptions#retryFor()} is zero a statement carries the id of
  * its batch, by which the database knows it again, and is sent until the
  * database is back or the time is over; what waits behind it keeps its order,
- * and publish blocks once the room is used up.
+ * and publish blocks once the room is used up. What fails goes to the listener
+ * first, with the ids that its statement gave or would have given.
  */
 public final class Fusion<T> implements AutoCloseable {
 
+  private static final Logger LOG = LoggerFactory.getLogger(Fusion.class);
   private static final long FIRST_RETRY = Duration.ofMillis(20).toNanos();
+  /** How long a lane that has to give up gets to tell what it could not send. */
+  private static final Duration LAST_WORDS = Duration.ofSeconds(5);
   private static final long LAST_RETRY = Duration.ofSeconds(1).toNanos();
 
   private final Outlet<T> outlet;
   private final PublisherOptions options;
+  private final FailureListener listener;
   private final FusionQueue queue;
   private final List<Thread> lanes = new ArrayList<>();
   private final CountDownLatch givenUp = new CountDownLatch(1);
@@ -53,8 +63,9 @@ public final class Fusion<T> implements AutoCloseable {
   private final LongAdder failed = new LongAdder();
   private final LongAdder statements = new LongAdder();
 
-  public Fusion(Outlet<T> outlet, PublisherOptions options) {
+  public Fusion(Outlet<T> outlet, PublisherOptions options, FailureListener listener) {
     this.outlet = outlet;
+    this.listener = listener;
     this.options = options;
     this.queue = new FusionQueue(options);
     for (int lane = 0; lane < options.lanes(); lane++) {
@@ -95,19 +106,20 @@ public final class Fusion<T> implements AutoCloseable {
   private void send(List<Pending> batch) {
     List<Encoded> messages = new ArrayList<>(batch.size());
     batch.forEach(pending -> messages.add(pending.message()));
+    UUID id = BatchId.next();
     UUID[] ids;
     try {
-      ids = options.retryFor().isZero() ? sendOnce(messages) : sendUntilStored(messages);
+      ids = options.retryFor().isZero() ? sendOnce(messages) : sendUntilStored(id, messages);
     } catch (HowdahException e) {
       if ((e.code() == ErrorCode.INVALID || e.code() == ErrorCode.UNROUTABLE) && batch.size() > 1) {
         send(batch.subList(0, batch.size() / 2));
         send(batch.subList(batch.size() / 2, batch.size()));
       } else {
-        fail(batch, e);
+        fail(batch, id, e);
       }
       return;
     } catch (RuntimeException | Error e) {
-      fail(batch, new HowdahException(ErrorCode.INTERNAL,
+      fail(batch, id, new HowdahException(ErrorCode.INTERNAL,
           "outcome unknown: publishing to " + outlet.stream() + " failed unexpectedly: " + e, e));
       return;
     }
@@ -122,8 +134,7 @@ public final class Fusion<T> implements AutoCloseable {
     return outlet.send(messages);
   }
 
-  private UUID[] sendUntilStored(List<Encoded> messages) {
-    UUID batch = BatchId.next();
+  private UUID[] sendUntilStored(UUID batch, List<Encoded> messages) {
     Backoff backoff = new Backoff(FIRST_RETRY, LAST_RETRY);
     long until = System.nanoTime() + options.retryFor().toNanos();
     boolean sent = false;
@@ -164,8 +175,19 @@ public final class Fusion<T> implements AutoCloseable {
         last);
   }
 
-  private void fail(List<Pending> batch, HowdahException reason) {
+  private void fail(List<Pending> batch, UUID id, HowdahException reason) {
     failed.add(batch.size());
+    List<Unpublished> messages = new ArrayList<>(batch.size());
+    for (Pending pending : batch) {
+      messages.add(new Unpublished(outlet.stream(), BatchId.message(id, messages.size()), pending.message().message(),
+          reason));
+    }
+    try {
+      listener.failed(messages);
+    } catch (RuntimeException e) {
+      LOG.error("{} messages for \"{}\" that were not published could not be kept either ({})", messages.size(),
+          outlet.stream(), e instanceof UncheckedIOException disk ? disk.getMessage() : e.getClass().getName());
+    }
     batch.forEach(pending -> pending.future().completeExceptionally(reason));
   }
 
@@ -179,20 +201,30 @@ public final class Fusion<T> implements AutoCloseable {
     if (!closing.compareAndSet(false, true)) {
       return;
     }
-    long deadline = System.nanoTime() + options.timeout().toNanos();
+    if (!joined(options.timeout())) {
+      givenUp.countDown();
+      HowdahException reason = new HowdahException(ErrorCode.CLOSED,
+          "the publisher was closed before this message could be sent; it was not published");
+      List<Pending> left = queue.abandon();
+      for (int from = 0; from < left.size(); from += options.maxBatchSize()) {
+        fail(left.subList(from, Math.min(left.size(), from + options.maxBatchSize())), BatchId.next(), reason);
+      }
+      joined(LAST_WORDS);
+    }
+  }
+
+  /** Whether all lanes have ended within this time. */
+  private boolean joined(Duration patience) {
+    long deadline = System.nanoTime() + patience.toNanos();
     boolean ended = true;
     try {
       for (Thread lane : lanes) {
         ended &= lane.join(Duration.ofNanos(Math.max(1, deadline - System.nanoTime())));
       }
+      return ended;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      ended = false;
-    }
-    if (!ended) {
-      givenUp.countDown();
-      fail(queue.abandon(), new HowdahException(ErrorCode.CLOSED,
-          "the publisher was closed before this message could " + "be sent; it was not published"));
+      return false;
     }
   }
 }

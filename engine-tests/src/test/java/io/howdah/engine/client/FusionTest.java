@@ -116,7 +116,8 @@ class FusionTest {
     try (Howdah howdah = Howdah.open(database.dataSource())) {
       Queue<Json> queue = howdah.queue("one-bad").create();
       List<CompletableFuture<UUID>> futures = new ArrayList<>();
-      try (Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withLanes(1))) {
+      try (Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withLanes(1), lost -> {
+      })) {
         for (int i = 0; i < 300; i++) {
           futures.add(publisher.publish(new Json(i == 137 ? "{not json" : "{\"i\": " + i + "}")));
         }
@@ -138,7 +139,9 @@ class FusionTest {
   void lostConnectionMeansThatTheOutcomeIsUnknownAndNothingIsSentAgain() {
     try (FaultProxy proxy = FaultProxy.to(database); Howdah howdah = Howdah.open(proxy.dataSource())) {
       Queue<Json> queue = howdah.queue("unknown-outcome").create();
-      try (Publisher<Json> publisher = queue.publisher()) {
+      try (Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withRetryFor(Duration.ZERO),
+          lost -> {
+          })) {
         proxy.stall(FaultProxy.Direction.TO_CLIENT);
         CompletableFuture<UUID> future = publisher.publish(new Json("1"));
         Eventually.is("the message is stored", () -> stored("unknown-outcome") == 1);

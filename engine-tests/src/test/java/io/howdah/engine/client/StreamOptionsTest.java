@@ -98,7 +98,8 @@ class StreamOptionsTest {
       CompletableFuture<UUID> good;
       CompletableFuture<UUID> bad;
       try (Publisher<Json> publisher = stream
-          .publisher(PublisherOptions.defaults().withLanes(1).withFlushInterval(Duration.ofMinutes(1)))) {
+          .publisher(PublisherOptions.defaults().withLanes(1).withFlushInterval(Duration.ofMinutes(1)), lost -> {
+          })) {
         good = publisher.publish(message("1", "order.new"));
         bad = publisher.publish(message("2", "user.new"));
       }

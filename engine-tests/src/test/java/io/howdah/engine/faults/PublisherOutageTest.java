@@ -114,7 +114,8 @@ class PublisherOutageTest {
     try (Howdah howdah = Howdah.open(database.dataSource())) {
       Queue<Json> queue = howdah.queue("refused").create();
       try (
-          Publisher<Json> publisher = queue.publisher(RETRYING.withLanes(1).withFlushInterval(Duration.ofMinutes(1)))) {
+          Publisher<Json> publisher = queue.publisher(RETRYING.withLanes(1).withFlushInterval(Duration.ofMinutes(1)), lost -> {
+          })) {
         CompletableFuture<UUID> good = publisher.publish(new Json("1"));
         CompletableFuture<UUID> bad = publisher.publish(new Json("{no"));
         publisher.flush();
@@ -151,7 +152,8 @@ class PublisherOutageTest {
   void closeDoesNotWaitForADatabaseThatStaysAway() {
     try (FaultProxy proxy = FaultProxy.to(database); Howdah howdah = Howdah.open(proxy.dataSource())) {
       Queue<Json> queue = howdah.queue("closed").create();
-      Publisher<Json> publisher = queue.publisher(RETRYING.withTimeout(Duration.ofMillis(300)));
+      Publisher<Json> publisher = queue.publisher(RETRYING.withTimeout(Duration.ofMillis(300)), lost -> {
+      });
       proxy.refuse();
       proxy.cut();
       CompletableFuture<UUID> future = publisher.publish(new Json("1"));
