@@ -311,6 +311,7 @@ create table howdah.blocked (
   error text,
   first_failed_at timestamptz,
   failed_at timestamptz,
+  owner text,
   primary key (sub, key_hash)
 );
 
@@ -405,6 +406,7 @@ create table howdah.dead_letter (
   payload json,
   body bytea,
   content_type text,
+  owner text,
   primary key (sub, no)
 );
 
@@ -427,6 +429,7 @@ create table howdah.archive (
   payload json,
   body bytea,
   content_type text,
+  owner text,
   primary key (sub, no)
 );
 

@@ -48,11 +48,11 @@ begin
       case
         when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
-        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers) then v_sub.after_last
       end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
-        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1))
+        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers))
       end as due
     from howdah.slice_messages(v_slice) m
       join item i on i.position = m.position
@@ -65,31 +65,33 @@ begin
     from failed f
     where f.in_place and coalesce(f.given_up, 'block') = 'block'
   ), blocked as (
-    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at, failed_at)
+    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at, failed_at,
+      owner)
     select distinct on (f.key_hash) v_sub.id, f.key_hash, f.key, v_slice.src, f.position, f.attempts,
       case when f.given_up = 'block' then 'infinity' else f.due end, f.reason, f.error, f.first_failed_at,
-      case when f.outcome = 'retry' then v_now end
+      case when f.outcome = 'retry' then v_now end, v_slice.owner
     from failed f
     where f.in_place and coalesce(f.given_up, 'block') = 'block'
     order by f.key_hash, f.position
     on conflict (sub, key_hash) do update
     set src = excluded.src, position = excluded.position, attempts = excluded.attempts, due = excluded.due,
       reason = excluded.reason, error = excluded.error, first_failed_at = excluded.first_failed_at,
-      failed_at = excluded.failed_at
+      failed_at = excluded.failed_at, owner = excluded.owner
   ), buried as (
     insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-      topic, key, headers, payload, body, content_type)
+      topic, key, headers, payload, body, content_type, owner)
     select v_sub.id, f.position, f.attempts,
       coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error,
-      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type,
+      v_slice.owner
     from failed f
     where f.given_up = 'dead_letter'
     order by f.position
   ), archived as (
     insert into howdah.archive (sub, position, attempts, archived_at, published_at, id, topic, key, headers, payload, body,
-      content_type)
+      content_type, owner)
     select v_sub.id, f.position, f.attempts, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body,
-      f.content_type
+      f.content_type, v_slice.owner
     from failed f
     where f.given_up = 'archive'
     order by f.position

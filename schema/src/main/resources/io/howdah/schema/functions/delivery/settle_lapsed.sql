@@ -11,10 +11,12 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
-  v_attempts constant int := v_slice.attempt + (
-    select m.attempt from howdah.slice_messages(v_slice) m where m.position = v_open[1]);
+  v_message record;
 begin
-  if v_attempts < 3 and not howdah.is_last(v_sub, v_attempts) then
+  select v_slice.attempt + m.attempt as attempts, m.headers into v_message
+  from howdah.slice_messages(v_slice) m
+  where m.position = v_open[1];
+  if v_message.attempts < 3 and not howdah.is_last(v_sub, v_message.attempts, v_message.headers) then
     return false;
   end if;
   v_slice.attempt := v_slice.attempt - 1;

@@ -1,6 +1,5 @@
 -- The next messages of a stream for an ordered subscription, after position v_at and not beyond v_end, about v_count of
--- them, as they would be parked; and the position up to which nothing else is for it. A job's time is its header
--- howdah.at (microseconds since 1970), else when it was published.
+-- them, as they would be parked; and the position up to which nothing else is for it.
 create or replace function howdah.read_window(
   v_sub howdah.subscription,
   v_src int,
@@ -34,10 +33,8 @@ begin
   end if;
   messages := array(
     select row(v_sub.id, howdah.key_hash(v_sub.ordering, m.key, m.seq),
-      case when v_sub.ordering <> 'job' then '1970-01-01 00:00:00+00'::timestamptz
-        when m.headers ->> 'howdah.at' ~ '^\d{1,17}$'
-          then '1970-01-01 00:00:00+00'::timestamptz + make_interval(secs => (m.headers ->> 'howdah.at')::bigint / 1e6)
-        else m.published_at end,
+      case when v_sub.ordering = 'job' then howdah.job_time(m.headers, m.published_at)
+        else '1970-01-01 00:00:00+00'::timestamptz end,
       v_src, m.position, m.xid, m.seq, 0, m.seg)::howdah.parked
     from howdah.messages_between(v_src, coalesce(v_hits[1], v_at + 1), coalesce(v_hits[cardinality(v_hits)], last), v_low,
       v_high) m

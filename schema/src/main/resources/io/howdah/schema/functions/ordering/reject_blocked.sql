@@ -11,10 +11,10 @@ declare
   v_blocked constant howdah.blocked := howdah.lock_blocked(reject_blocked.subscription, reject_blocked.key, 'reject_blocked');
 begin
   insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-    topic, key, headers, payload, body, content_type)
+    topic, key, headers, payload, body, content_type, owner)
   select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'), v_blocked.error,
     coalesce(v_blocked.first_failed_at, howdah.now()), howdah.now(), l.published_at, l.id, l.topic, l.key, l.headers,
-    l.payload, l.body, l.content_type
+    l.payload, l.body, l.content_type, v_blocked.owner
   from howdah.parked p
     cross join lateral (
       select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
