@@ -133,6 +133,21 @@ public final class Howdah implements AutoCloseable {
     return new Stream<>(this, name, codec);
   }
 
+  /** Job queues whose params are JSON text; see {@link #jobs(String, Codec)}. */
+  public Jobs<Json> jobs(String scope) {
+    return jobs(scope, Json.class);
+  }
+
+  /** Job queues whose params are of a class; see {@link Codec#of(Class)}. */
+  public <T> Jobs<T> jobs(String scope, Class<T> type) {
+    return jobs(scope, Codec.of(type));
+  }
+
+  /** The job queues of a scope, which are apart from those of any other scope. */
+  public <T> Jobs<T> jobs(String scope, Codec<T> codec) {
+    return new Jobs<>(this, scope, codec);
+  }
+
   /** A subscription that delivers JSON text. */
   public Subscription<Json> subscription(String name) {
     return subscription(name, Json.class);
@@ -248,6 +263,11 @@ public final class Howdah implements AutoCloseable {
 
   <R> R call(Connections.Work<R> work) {
     return connections.call(work);
+  }
+
+  /** For work that must not be repeated blindly; see {@link Connections#commit}. */
+  <R> R commit(String what, Connections.Work<R> work) {
+    return connections.commit(what, work);
   }
 
   /** Something may be due sooner in this stream than its sleepers know. */

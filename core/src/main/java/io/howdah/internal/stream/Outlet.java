@@ -143,6 +143,11 @@ public final class Outlet<T> {
     }
   }
 
+  /** A payload as the database takes it. */
+  public String text(T payload) {
+    return encode(Message.of(payload)).payload();
+  }
+
   Encoded encode(Message<T> message) {
     return Encoded.of(message, codec);
   }

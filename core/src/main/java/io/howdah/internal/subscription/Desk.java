@@ -14,6 +14,7 @@ record Desk<T>(Inlet<T> inlet, Means means, Counters counters) {
       case Treatment.BatchesInTransaction<T>(var handler) ->
         new TransactionCall<>(handler, true, inlet, failures, counters);
       case Treatment.Collected<T>(var handler, var batching) -> new CollectCall<>(handler, batching, means);
+      case Treatment.Jobs<T> jobs -> new JobCall<>(jobs, means, counters);
       case Treatment.Staged<T> staged -> staged.stages().apply(means);
     };
   }

@@ -131,7 +131,14 @@ public final class Failures {
     return new Outcome.Retry(null, FAILED, text(e));
   }
 
+  /** Its class and message; one that has no readable message must not end the worker's thread. */
   public static String text(Throwable e) {
-    return e.getMessage() == null ? e.getClass().getName() : e.getClass().getName() + ": " + e.getMessage();
+    String message;
+    try {
+      message = e.getMessage();
+    } catch (Throwable unreadable) {
+      message = "(its message cannot be read: " + unreadable.getClass().getName() + ")";
+    }
+    return message == null ? e.getClass().getName() : e.getClass().getName() + ": " + message;
   }
 }

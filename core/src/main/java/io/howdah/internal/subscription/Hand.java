@@ -1,5 +1,6 @@
 package io.howdah.internal.subscription;
 
+import io.howdah.TimeLimit;
 import io.howdah.internal.jdbc.Stoppable;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,13 @@ public final class Hand {
    */
   public void begin(boolean patient, Runnable timedOut) {
     run = keeper.begin(this, patient, timedOut);
+  }
+
+  /** The same with a limit of its own, and patient. */
+  void begin(TimeLimit limit, Runnable timedOut) {
+    TimeKeeper.Run begun = keeper.begin(this, limit, timedOut);
+    run = begun;
+    keeper.look(begun);
   }
 
   /** The call has ended; false if its time was over before. */

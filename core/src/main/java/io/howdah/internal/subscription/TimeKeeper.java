@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends calls of the handler whose time is over. One thread looks when the next
- * call can be due: all have the same limit, so one that begins later is due
- * later. A call that is over its limit gets a thread of its own, which tells it
+ * call can be due: those that have the usual limit are due the later the later
+ * they begin, and one with a limit of its own wakes the thread if it is due
+ * before the next look. A call that is over its limit gets a thread of its own, which tells it
  * to end again and again, since a handler may run several statements, and gives
  * its hand's place away when that does not help. Without a limit nothing is
  * kept.
@@ -23,19 +24,24 @@ public final class TimeKeeper implements AutoCloseable {
   private static final long AGAIN = Duration.ofMillis(50).toNanos();
   private static final long LATER = Duration.ofSeconds(1).toNanos();
 
-  private final long limit;
-  private final long abandonAfter;
+  private final TimeLimit usual;
+  private final long longestWait;
   private final Counters counters;
   private final Set<Hand> hands = ConcurrentHashMap.newKeySet();
   private final @Nullable Thread thread;
   private volatile boolean closed;
+  private volatile long nextLook = System.nanoTime();
 
   TimeKeeper(String name, TimeLimit timeLimit, Counters counters) {
-    Duration given = timeLimit.limit();
-    this.limit = given == null ? 0 : given.toNanos();
-    this.abandonAfter = timeLimit.abandonAfter().toNanos();
+    this.usual = timeLimit;
+    this.longestWait = nanos(timeLimit);
     this.counters = counters;
-    this.thread = given == null ? null : Thread.ofVirtual().name("howdah-time-" + name).start(this::run);
+    this.thread = timeLimit.limit() == null ? null : Thread.ofVirtual().name("howdah-time-" + name).start(this::run);
+  }
+
+  private static long nanos(TimeLimit limit) {
+    Duration given = limit.limit();
+    return given == null ? 0 : given.toNanos();
   }
 
   private enum State {
@@ -49,15 +55,18 @@ public final class TimeKeeper implements AutoCloseable {
     private final boolean patient;
     private final Runnable timedOut;
     private final AtomicBoolean told = new AtomicBoolean();
-    private final long deadline = System.nanoTime() + limit;
+    private final long deadline;
+    private final long abandonAfter;
     private final AtomicReference<State> state = new AtomicReference<>(State.RUNNING);
     private final ReentrantLock lock = new ReentrantLock();
     private boolean back;
 
-    private Run(Hand hand, boolean patient, Runnable timedOut) {
+    private Run(Hand hand, TimeLimit limit, boolean patient, Runnable timedOut) {
       this.hand = hand;
       this.patient = patient;
       this.timedOut = timedOut;
+      this.deadline = System.nanoTime() + nanos(limit);
+      this.abandonAfter = limit.abandonAfter().toNanos();
     }
 
     /**
@@ -149,13 +158,27 @@ public final class TimeKeeper implements AutoCloseable {
    */
   @Nullable
   Run begin(Hand hand, boolean patient, Runnable timedOut) {
-    return thread == null ? null : new Run(hand, patient, timedOut);
+    return thread == null ? null : new Run(hand, usual, patient, timedOut);
+  }
+
+  /** A patient call with a limit of its own begins; {@link #look} must follow when its hand can be seen to have it. */
+  @Nullable
+  Run begin(Hand hand, TimeLimit limit, Runnable timedOut) {
+    return thread == null ? null : new Run(hand, limit, true, timedOut);
+  }
+
+  /** Looks at the calls before the next look is due, if this one is due before. */
+  void look(@Nullable Run run) {
+    if (run != null && run.deadline - nextLook < 0) {
+      LockSupport.unpark(thread);
+    }
   }
 
   private void run() {
     while (!closed) {
       long now = System.nanoTime();
-      long wait = limit;
+      nextLook = now + longestWait; // whoever begins after its hand was looked at finds this, and wakes the thread
+      long wait = longestWait;
       for (Hand hand : hands) {
         Run run = hand.run();
         if (run == null || run.state.get() != State.RUNNING) {
@@ -167,6 +190,7 @@ public final class TimeKeeper implements AutoCloseable {
           wait = Math.min(wait, run.deadline - now);
         }
       }
+      nextLook = now + wait;
       LockSupport.parkNanos(wait);
     }
   }

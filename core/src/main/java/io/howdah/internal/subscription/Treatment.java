@@ -2,6 +2,7 @@ package io.howdah.internal.subscription;
 
 import io.howdah.BatchHandler;
 import io.howdah.Batching;
+import io.howdah.Delivery;
 import io.howdah.ErrorCode;
 import io.howdah.Handler;
 import io.howdah.HowdahException;
@@ -12,6 +13,8 @@ import io.howdah.Reading;
 import io.howdah.TransactionalBatchHandler;
 import io.howdah.TransactionalHandler;
 import io.howdah.WorkerOptions;
+import io.howdah.internal.job.JobHeaders;
+import java.time.Duration;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -60,6 +63,15 @@ public sealed interface Treatment<T> {
   record Staged<T>(Reading reading, boolean settledOnClaim, Function<Means, Call<T>> stages) implements Treatment<T> {
   }
 
+  /**
+   * One call for each job.
+   *
+   * @param backoff
+   *          how long a job that has failed waits; null: as the database says
+   */
+  record Jobs<T>(Handler<T> handler, Function<Delivery<T>, @Nullable Duration> backoff) implements Treatment<T> {
+  }
+
   /** Whether messages are done when they are claimed. */
   default boolean settlesOnClaim() {
     return this instanceof Staged<T> staged && staged.settledOnClaim();
@@ -75,7 +87,7 @@ public sealed interface Treatment<T> {
 
   /**
    * The options with what this treatment and the order need: one call at a time of a strict subscription, and where an
-   * order is kept, one batch at a time that is collected over claims.
+   * order is kept, one batch at a time that is collected over claims. Jobs have limits of their own, up to the longest.
    */
   default WorkerOptions fitting(WorkerOptions options, Ordering ordering, String subscription) {
     int given = options.concurrency();
@@ -92,6 +104,10 @@ public sealed interface Treatment<T> {
     WorkerOptions one = strict || this instanceof Collected && ordering.isOrdered()
         ? options.withConcurrency(1)
         : options;
-    return this instanceof EachInTransaction ? one.withFetch(Math.min(one.fetch(), MOST_ONE_BY_ONE)) : one;
+    return switch (this) {
+      case EachInTransaction<T> each -> one.withFetch(Math.min(one.fetch(), MOST_ONE_BY_ONE));
+      case Jobs<T> jobs -> one.withTimeLimit(JobHeaders.LONGEST);
+      default -> one;
+    };
   }
 }

@@ -5,14 +5,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
 /** A bounded wait for something that another thread or the database does. */
-final class Eventually {
+public final class Eventually {
 
   private static final Duration MOST = Duration.ofSeconds(20);
 
   private Eventually() {
   }
 
-  static void is(String what, BooleanSupplier condition) {
+  public static void is(String what, BooleanSupplier condition) {
     long deadline = System.nanoTime() + MOST.toNanos();
     while (!condition.getAsBoolean()) {
       if (System.nanoTime() > deadline) {

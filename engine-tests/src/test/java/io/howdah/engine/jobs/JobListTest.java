@@ -39,7 +39,8 @@ class JobListTest {
   }
 
   private String found(String filter) {
-    return String.join(" ", jobs.session().execute("select params #>> '{}' from howdah.jobs('app', ?::json)", filter).texts());
+    return String.join(" ",
+        jobs.session().execute("select params #>> '{}' from howdah.jobs('app', ?::json)", filter).texts());
   }
 
   @Test
@@ -63,19 +64,20 @@ class JobListTest {
 
   @Test
   void eachStateIsFoundByItsName() {
-    for (String queue : new String[] {"dead", "blocked", "retrying", "done", "running"}) {
-      jobs.session().execute("select howdah.create_job('app', ?, 'do', to_json(?::text), max_attempts => ?)", queue, queue,
-          queue.equals("dead") ? 1 : 5);
+    for (String queue : new String[]{"dead", "blocked", "retrying", "done", "running"}) {
+      jobs.session().execute("select howdah.create_job('app', ?, 'do', to_json(?::text), max_attempts => ?)", queue,
+          queue, queue.equals("dead") ? 1 : 5);
     }
     jobs.create("retrying", "waiting");
     jobs.createAt("z", "scheduled", "1 hour");
     var claim = jobs.claim(5);
     jobs.session().execute("""
-        select howdah.settle(?, ?::text::bigint[], array['retry', 'retry', 'retry', 'archive'], rest => 'open')""", claim.token(),
-        claim.positions().subList(0, 4).toString().replace('[', '{').replace(']', '}'));
+        select howdah.settle(?, ?::text::bigint[], array['retry', 'retry', 'retry', 'archive'], rest => 'open')""",
+        claim.token(), claim.positions().subList(0, 4).toString().replace('[', '{').replace(']', '}'));
     jobs.session().execute("select howdah.park_blocked('app', 'blocked')");
     jobs.create("y", "available");
-    for (String state : new String[] {"dead", "blocked", "retrying", "done", "running", "waiting", "scheduled", "available"}) {
+    for (String state : new String[]{"dead", "blocked", "retrying", "done", "running", "waiting", "scheduled",
+        "available"}) {
       assertThat(found("{\"state\": \"" + state + "\"}")).isEqualTo(state);
     }
   }
@@ -85,14 +87,16 @@ class JobListTest {
     for (int i = 0; i < 5; i++) {
       jobs.create("q" + i, "j" + i);
     }
-    assertThat(jobs.session().execute("select params #>> '{}', total from howdah.jobs('app', quantity => 2, start => 3)").values()
-        .toString()).isEqualTo("[[j3, 5], [j4, 5]]");
+    assertThat(
+        jobs.session().execute("select params #>> '{}', total from howdah.jobs('app', quantity => 2, start => 3)")
+            .values().toString())
+        .isEqualTo("[[j3, 5], [j4, 5]]");
   }
 
   @Test
   void aFilterThatCannotBeIsRefused() {
     jobs.create("a", "a1");
-    for (String filter : new String[] {"[]", "{\"quue\": \"a\"}", "{\"state\": \"asleep\"}", "{\"available\": \"yes\"}",
+    for (String filter : new String[]{"[]", "{\"quue\": \"a\"}", "{\"state\": \"asleep\"}", "{\"available\": \"yes\"}",
         "{\"id\": \"1\"}"}) {
       Refusal.expect("22023", jobs.session(), "select howdah.jobs('app', '" + filter + "')");
     }
@@ -154,7 +158,7 @@ class JobListTest {
     jobs.fail(jobs.claim(1));
     assertThat(jobs.states()).containsExactly("failed retrying", "scheduled scheduled", "dead dead");
     assertThat(jobs.runAll()).isEmpty();
-    for (String id : new String[] {failed, scheduled, dead}) {
+    for (String id : new String[]{failed, scheduled, dead}) {
       assertThat(jobs.call("retry", id)).isTrue();
     }
     database.query("select howdah.promote()");

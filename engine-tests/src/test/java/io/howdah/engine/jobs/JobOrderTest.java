@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.howdah.engine.delivery.Claim;
 import io.howdah.engine.delivery.Refusal;
 import io.howdah.testkit.HowdahTest;
-import io.howdah.testkit.Session;
 import io.howdah.testkit.TestClock;
 import io.howdah.testkit.TestDatabase;
 import java.time.Duration;
@@ -71,8 +70,9 @@ class JobOrderTest {
   void jobsRunInTheOrderOfTheirTimesThenOfTheirCreation() {
     jobs.createAt("a", "late", "-1 s");
     jobs.createAt("a", "early", "-2 s");
-    jobs.session().execute("""
-        select howdah.create_job('app', 'a', 'do', to_json(n::text), scheduled_at => '2020-01-01') from generate_series(1, 3) n""");
+    jobs.session().execute(
+        """
+            select howdah.create_job('app', 'a', 'do', to_json(n::text), scheduled_at => '2020-01-01') from generate_series(1, 3) n""");
     jobs.create("a", "last");
     assertThat(jobs.runAll()).isEqualTo("1 2 3 early late last");
   }
@@ -121,11 +121,13 @@ class JobOrderTest {
         .containsExactly("retrying", 1, "test", "failed: boom", true, null);
     clock.advance(Duration.ofSeconds(3));
     jobs.claim(1);
-    assertThat(jobs.first("state, attempts, attempted_by, error, attempted_at > created_at"))
-        .containsExactly("running", 1, "test", "failed: boom", true);
+    assertThat(jobs.first("state, attempts, attempted_by, error, attempted_at > created_at")).containsExactly("running",
+        1, "test", "failed: boom", true);
     clock.advance(Duration.ofMinutes(1));
     assertThat(jobs.runAll()).isEqualTo("a1");
-    assertThat(jobs.first("id::text, state, attempts, attempted_by, error, done_at > created_at, attempted_at = done_at")).containsExactly(id, "done", 3, "test", null, true, true);
+    assertThat(
+        jobs.first("id::text, state, attempts, attempted_by, error, done_at > created_at, attempted_at = done_at"))
+        .containsExactly(id, "done", 3, "test", null, true, true);
   }
 
   @Test
@@ -178,9 +180,9 @@ class JobOrderTest {
   @Test
   void oneErrorNamesAllThatIsWrong() {
     assertThatThrownBy(() -> jobs.session().execute("""
-        select howdah.create_job('app', '', e'a\\tb', null, '0 s', '-1 s', 0, 'infinity')"""))
-        .hasMessageContainingAll("queue must be", "action must be", "params must be", "timeout must be", "max_backoff must be",
-            "max_attempts must be", "scheduled_at must be");
+        select howdah.create_job('app', '', e'a\\tb', null, '0 s', '-1 s', 0, 'infinity')""")).hasMessageContainingAll(
+        "queue must be", "action must be", "params must be", "timeout must be", "max_backoff must be",
+        "max_attempts must be", "scheduled_at must be");
   }
 
   @Test

@@ -17,8 +17,8 @@ record Scope(Session session, String name) {
   /** Creates a job whose time is an interval from now. */
   String createAt(String queue, String job, String fromNow) {
     return session.execute("""
-        select howdah.create_job(?, ?, 'do', to_json(?::text), scheduled_at => howdah.now() + ?::interval)::text""", name,
-        queue, job, fromNow).text();
+        select howdah.create_job(?, ?, 'do', to_json(?::text), scheduled_at => howdah.now() + ?::interval)::text""",
+        name, queue, job, fromNow).text();
   }
 
   Claim claim(int quantity) {
@@ -46,7 +46,8 @@ record Scope(Session session, String name) {
 
   /** Settles the first job of a claim as failed. */
   void fail(Claim claim) {
-    session.execute("select howdah.settle(?, array[?], array['retry'], reasons => array['failed'], errors => array['boom'])",
+    session.execute(
+        "select howdah.settle(?, array[?], array['retry'], reasons => array['failed'], errors => array['boom'])",
         claim.token(), claim.positions().getFirst());
   }
 

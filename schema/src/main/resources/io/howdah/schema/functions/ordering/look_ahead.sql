@@ -30,7 +30,9 @@ begin
     v_tick := howdah.sequence_stream(v_src);
   end if;
   v_end := v_tick.first + v_tick.n - 1;
-  if v_sub.ordering = 'job' then
+  if v_end is null then
+    return;
+  elsif v_sub.ordering = 'job' then
     for window_no in 1..50 loop
       exit when v_at >= v_end;
       v_window := howdah.read_window(v_sub, v_src, v_at, v_end, 2000);
