@@ -31,7 +31,7 @@ public final class Jobs<T> implements JobSink<T> {
   Jobs(Howdah howdah, String scope, Codec<T> codec) {
     this.howdah = howdah;
     this.scope = Limits.name("scope", scope);
-    this.outlet = howdah.outlet(scope, codec);
+    this.outlet = howdah.outlet(scope, codec, false);
     this.inlet = howdah.inlet(scope, codec);
   }
 

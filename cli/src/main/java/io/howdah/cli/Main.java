@@ -19,7 +19,8 @@ import picocli.CommandLine.TypeConversionException;
     "A message broker that lives inside PostgreSQL.", ""}, commandListHeading = "%nCommands:%n", subcommands = {
         ServeCommand.class, PublishCommand.class, ConsumeCommand.class, QueueCommand.class, SubscriptionCommand.class,
         DeadLetterCommand.class, BlockedCommand.class, ArchiveCommand.class, BindCommand.class, RouteCommand.class,
-        ScheduledCommand.class, RecurringCommand.class, ConfigCommand.class, SchemaCommand.class, BenchCommand.class,
+        ScheduledCommand.class, RecurringCommand.class, JobCommand.class, ConfigCommand.class, SchemaCommand.class,
+        BenchCommand.class,
         Version.class}, exitCodeListHeading = "%nExit status:%n", exitCodeList = {"0:done",
             "1:something else went wrong", "2:the command line or the input is not acceptable",
             "3:there is no such queue, stream or subscription", "4:it is in conflict with what is there",

@@ -40,7 +40,7 @@ public final class Invoices {
   public Invoices(DataSource dataSource, Howdah howdah) {
     this.dataSource = dataSource;
     // region: open
-    Jobs<Invoice> jobs = howdah.jobs("billing", Invoice.class); // a scope: its queues are apart from those of others
+    Jobs<Invoice> jobs = howdah.jobs("invoicing", Invoice.class); // a scope: its queues are apart from those of others
     // endregion
     this.jobs = jobs;
   }

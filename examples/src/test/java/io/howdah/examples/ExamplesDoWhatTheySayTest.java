@@ -23,6 +23,7 @@ import java.net.ConnectException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -83,6 +84,20 @@ class ExamplesDoWhatTheySayTest {
       assertThat(Replay.again(howdah, before).replayed()).isEqualTo(1);
       assertThat(howdah.subscription("billing").stats().ready()).isEqualTo(1);
       assertThat(Replay.beside(howdah).stats().ready()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void jobsOfACustomerAreDoneOneAfterTheOther() throws Exception {
+    BlockingQueue<String> sent = new ArrayBlockingQueue<>(10);
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      howdah.jobs("invoicing").create();
+      Invoices invoices = new Invoices(dataSource, howdah);
+      try (Worker worker = invoices.work((customer, what, number) -> sent.add(customer + what + number))) {
+        UUID reminder = invoices.bill("Ms Ray", 7).getLast();
+        assertThat(sent.poll(30, TimeUnit.SECONDS)).as("%s", worker.stats()).isEqualTo("Ms Raysend_invoice7");
+        assertThat(invoices.look("Ms Ray", reminder)).isTrue();
+      }
     }
   }
 

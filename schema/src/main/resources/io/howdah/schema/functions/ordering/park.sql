@@ -1,4 +1,5 @@
--- Parks messages of an ordered subscription, and gives their keys a lane. The caller holds the cutting lock.
+-- Parks messages of an ordered subscription, and gives their keys a lane, whose turns come in the order of their first
+-- messages. The caller holds the cutting lock.
 create or replace function howdah.park(v_rows howdah.parked[]) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -6,7 +7,8 @@ as $$
 begin
   insert into howdah.parked select r.* from unnest(v_rows) r;
   insert into howdah.lane (sub, key_hash, since)
-  select distinct r.sub, r.key_hash, howdah.now() from unnest(v_rows) r
+  select k.sub, k.key_hash, howdah.now()
+  from (select r.sub, r.key_hash from unnest(v_rows) r group by r.sub, r.key_hash order by min(r.at), min(r.position)) k
   on conflict (sub, key_hash) do nothing;
 end
 $$;
