@@ -47,6 +47,7 @@ public final class Jobs<T> implements JobSink<T> {
 
   @Override
   public UUID createJob(String queue, String action, T params, JobOptions options) {
+    outlet.refuseOutsideOfTransaction(true);
     NewJob job = new NewJob(scope, queue, action, outlet.text(params), options);
     UUID id = howdah.commit("creating a job of " + scope, c -> JobFunctions.create(c, job));
     howdah.ring(scope, false);
@@ -54,6 +55,7 @@ public final class Jobs<T> implements JobSink<T> {
   }
 
   UUID createJob(Connection caller, String queue, String action, T params, JobOptions options) throws SQLException {
+    outlet.refuseOutsideOfTransaction(caller.getAutoCommit());
     UUID id = JobFunctions.create(caller, new NewJob(scope, queue, action, outlet.text(params), options));
     howdah.ring(scope, !caller.getAutoCommit());
     return id;

@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.Durations;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;

@@ -48,7 +48,7 @@ import org.junit.jupiter.api.Test;
 class PerformTest {
 
   /** Nobody is woken by a poll. */
-  private static final HowdahOptions NO_POLL = HowdahOptions.defaults().withLongestPoll(Duration.ofMinutes(5));
+  private static final HowdahOptions NO_POLL = HowdahOptions.defaults().withPollInterval(Duration.ofMinutes(5));
   private static final Json PARAMS = new Json("{\"a\": 1}");
 
   /** Fails until it is told how often, and waits for 10 ms in between. */

@@ -19,7 +19,7 @@ returns table (
   next_attempt timestamptz,
   done_at timestamptz
 )
-language plpgsql volatile
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
 set jit = off

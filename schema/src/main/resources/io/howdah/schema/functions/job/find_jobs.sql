@@ -53,6 +53,9 @@ begin
     when data_exception then
       raise exception using errcode = '22023', message = 'a filter holds what is no id', hint = 'An id is a UUID.';
   end;
+  perform howdah.sequence_stream(s.stream)
+  from unnest(array[v_sub.stream, v_sub.return_stream]) s (stream)
+  where (howdah.unsequenced(s.stream, 1)).n > 0;
   return query
   select j.*
   from howdah.all_jobs(v_sub, v_given ->> 'queue', v_id, v_given ->> 'state') j

@@ -9,7 +9,8 @@ begin
   select s.* into v_sub from howdah.subscription s where s.name = v_scope;
   if not found then
     raise exception using errcode = 'HD404',
-      message = format('scope "%s" does not exist', coalesce(regexp_replace(left(v_scope, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      message = format('scope "%s" does not exist',
+        coalesce(regexp_replace(left(v_scope, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
       hint = 'Its first job makes it, or howdah.create_job_scope(scope); or correct the name.';
   elsif v_sub.ordering <> 'job' then
     raise exception using errcode = 'HD409', message = format('"%s" is a queue of messages, not a scope of jobs', v_scope),

@@ -9,7 +9,7 @@ create or replace function howdah.read_window(
   out messages howdah.parked[],
   out last bigint
 )
-language plpgsql volatile
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off
