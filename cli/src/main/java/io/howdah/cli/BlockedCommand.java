@@ -46,12 +46,11 @@ final class BlockedCommand {
   private static Map<String, Object> row(BlockedKey key) {
     Map<String, Object> row = fields(key);
     row.keySet().removeAll(List.of("id", "topic", "error", "first_failed_at"));
-    row.replaceAll((name, value) -> value == null ? "" : value);
     return row;
   }
 
   private static Map<String, Object> fields(BlockedKey key) {
-    Map<String, @Nullable Object> fields = new LinkedHashMap<>();
+    Map<String, Object> fields = new LinkedHashMap<>();
     fields.put("key", key.key());
     fields.put("position", key.position());
     fields.put("id", key.id().toString());

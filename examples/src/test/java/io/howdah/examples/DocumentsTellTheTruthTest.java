@@ -56,7 +56,7 @@ class DocumentsTellTheTruthTest {
   @ParameterizedTest
   @ValueSource(strings = {"README.md", "docs/guide/getting-started.md", "docs/guide/operations.md",
       "docs/guide/retries.md", "docs/guide/limits.md", "docs/guide/dead-letters.md", "docs/guide/routing.md",
-      "docs/guide/replay.md", Documents.REFERENCE})
+      "docs/guide/replay.md", "docs/guide/ordering.md", Documents.REFERENCE})
   void sqlExamplesRun(String document) {
     database.query("create table if not exists shop_order (id int); select howdah.create_queue('orders')");
     assertThat(Documents.sql(document)).isNotEmpty();

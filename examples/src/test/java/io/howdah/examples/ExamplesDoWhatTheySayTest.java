@@ -252,6 +252,23 @@ class ExamplesDoWhatTheySayTest {
     }
   }
 
+  @Test
+  void parcelsAreHandledInOrderAndBlockedOnesDecidedAbout() throws InterruptedException {
+    try (Howdah howdah = Howdah.open(dataSource)) {
+      var parcels = Parcels.create(howdah);
+      Parcels.publish(parcels);
+      try (var failed = parcels.claim(1, java.time.Duration.ofSeconds(30))) {
+        failed.settle(io.howdah.Outcomes.all(io.howdah.Outcome.retryIn(java.time.Duration.ofHours(1), "rain")));
+      }
+      assertThat(Parcels.decide(parcels)).isEqualTo(1);
+      BlockingQueue<String> log = new java.util.concurrent.LinkedBlockingQueue<>();
+      try (Worker worker = Parcels.work(parcels, log::add)) {
+        assertThat(java.util.List.of(take(log), take(log), take(log)))
+            .containsSubsequence("parcel-1 \"packed\"", "parcel-1 \"sent\"").contains("parcel-2 \"packed\"");
+      }
+    }
+  }
+
   private static String take(BlockingQueue<String> texts) throws InterruptedException {
     return String.valueOf(texts.poll(30, TimeUnit.SECONDS));
   }
