@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, 'b666550be36a1b2d244a6f505819895e051de5db7a0953b08f584f4908cc3ff0')) as k (number, checksum) using (number) order by m.number loop
+    (1, '475171857e171cd2bbae1e776a81632c5dc6fb674f61131bd37701d321d0b60c')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -94,7 +94,15 @@ create type howdah.delivery as (
   attempt int
 );
 
--- Its row is the sequencing lock; it is locked, never written, so it leaves no dead rows.
+-- Settings of the whole fleet that somebody has set; known_settings knows all.
+create table howdah.setting (
+  name text primary key,
+  value text not null
+);
+
+-- Its row is the sequencing lock; it is locked, never written but by alter_stream, so it leaves no dead rows. What its
+-- publishers have to heed besides is told by has_rules in one word, so that publishing to a stream without such rules pays
+-- nothing for them: a time to live, headers that messages get, and what becomes of a message that nobody takes.
 create table howdah.stream (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -103,15 +111,23 @@ create table howdah.stream (
   retention interval not null default '0',
   once_window interval not null default '5 min',
   max_payload int not null default 1048576 check (max_payload between 1 and 268435456),
-  created_at timestamptz not null default clock_timestamp()
+  ttl interval,
+  headers json,
+  unroutable text not null default 'keep' check (unroutable in ('keep', 'error', 'drop', 'park')),
+  park_in int references howdah.stream,
+  has_rules boolean not null generated always as (ttl is not null or headers is not null or unroutable <> 'keep') stored,
+  created_at timestamptz not null default clock_timestamp(),
+  check ((unroutable = 'park') = (park_in is not null))
 );
 
--- Deduplication keys that were used lately, and the message that each stands for.
+-- Deduplication keys that were used lately, and the message that each stands for. A key that is held counts until its
+-- message is settled, and until says when housekeep looks whether it can go.
 create table howdah.once (
   stream int not null,
   key text collate "C" not null,
   id uuid not null,
   until timestamptz not null,
+  held boolean not null default false,
   primary key (stream, key)
 );
 
@@ -119,7 +135,9 @@ create index once_until on howdah.once (until);
 
 -- Its row is the cutting lock. Where it stands is told by its newest slice, not here. What becomes of a message that
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
--- Filtered means that a claim has to sift its stream: it has bindings, or some of what waits was purged.
+-- What ordering means is told by cut_ordered; where it is blocking, a message that waits for its retry holds up its key.
+-- Filtered means that a claim has to sift its stream: it has bindings or a partition, or some of what waits was purged.
+-- Limited means that a claim has to ask what is permitted: see permit. Shared ones were made by share_subscription.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -129,15 +147,25 @@ create table howdah.subscription (
   filtered boolean not null default false,
   paused boolean not null default false,
   claims text not null default 'own' check (claims in ('own', 'held')),
-  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict')),
-  lanes smallint not null default 64 check (lanes between 1 and 4096),
+  ordering text not null default 'none' check (ordering in ('none', 'key', 'strict', 'job')),
+  blocking boolean not null default false,
   max_attempts int check (max_attempts between 1 and 30000),
   backoff text not null check (backoff in ('none', 'fixed', 'list', 'exponential')),
   delays interval[] not null,
   delay_cap interval not null,
   jitter float8 not null check (jitter between 0 and 1),
-  after_last text not null check (after_last in ('dead_letter', 'discard')),
+  after_last text not null check (after_last in ('dead_letter', 'discard', 'block')),
   archive_retention interval,
+  expires_after interval,
+  partition_no int,
+  partition_count int check (partition_no between 1 and partition_count),
+  shared boolean not null default false,
+  after_expiry text not null default 'discard' check (after_expiry in ('discard', 'dead_letter')),
+  concurrency int check (concurrency between 1 and 1000000),
+  rate int check (rate between 1 and 1000000),
+  rate_period interval not null default '1 s' check (rate_period between '1 s' and '1 day'),
+  single_active boolean not null default false,
+  limited boolean not null generated always as (concurrency is not null or rate is not null or single_active) stored,
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -154,13 +182,15 @@ create table howdah.binding (
   primary key (sub, since)
 );
 
--- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match both.
+-- What claims of a filtered subscription leave out: messages of one of its two streams up to a position that match all of
+-- expression, key, and retries of a position from origin on, where these are given.
 create table howdah.purged (
   sub int not null references howdah.subscription on delete cascade,
   src int not null,
   upto bigint not null,
   expression text collate "C",
-  key text
+  key text,
+  origin bigint
 );
 
 create index purged_range on howdah.purged (sub, src, upto);
@@ -197,13 +227,18 @@ create table howdah.segment (
   primary key (volume, no)
 );
 
--- Up to this position the messages of a stream are gone, because their segment was emptied.
+-- Up to this position the messages of a stream are gone, because their segment was emptied; the last of them got its
+-- position at that time, so it was published no later.
 create table howdah.horizon (
   stream int primary key references howdah.stream on delete cascade,
-  "position" bigint not null
+  "position" bigint not null,
+  at timestamptz not null
 );
 
--- failed_at: when a retried message failed for the first time.
+-- failed_at: when a retried message failed for the first time. expires_at: from when on it is not delivered any more.
+-- keeps_key: it holds its deduplication key until it is settled; only such messages have an entry in log_keeps_key.
+-- origin: which position of the subscription's stream a retry is of; null for what was published here, and for retries of
+-- direct messages.
 create table howdah.log (
   seg smallint not null,
   attempt smallint not null,
@@ -218,10 +253,14 @@ create table howdah.log (
   payload json,
   body bytea,
   content_type text,
-  failed_at timestamptz
+  failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean,
+  origin bigint
 ) partition by list (seg);
 
 create index log_window on howdah.log (stream, xid, seq);
+create index log_keeps_key on howdah.log (id) where keeps_key;
 
 create table howdah.tick (
   seg smallint not null,
@@ -238,6 +277,8 @@ create table howdah.tick (
   unique (stream, first, seg)
 ) partition by list (seg);
 
+-- positions: those that the slice has, where it does not have all from from_pos to to_pos. The arrays after it stand in
+-- slices of ordered subscriptions only, one element for each position: the key (see key_hash), and where the log has it.
 create table howdah.slice (
   seg smallint not null,
   attempt smallint not null,
@@ -247,7 +288,6 @@ create table howdah.slice (
   return_at bigint not null,
   floor bigint not null,
   src int not null,
-  lane smallint,
   from_pos bigint not null,
   to_pos bigint not null,
   n int not null,
@@ -259,6 +299,9 @@ create table howdah.slice (
   reaped_at timestamptz not null,
   owner text,
   positions bigint[],
+  keys bigint[],
+  xids bigint[],
+  seqs bigint[],
   unique (sub, no, seg)
 ) partition by list (seg);
 
@@ -304,6 +347,73 @@ create table howdah.held (
   primary key (sub, no)
 ) with (fillfactor = 50);
 
+-- Messages of ordered subscriptions that lie behind the cursor and are not handed out, because one before them of the
+-- same key is in flight or has failed. First those that were handed out before ('-infinity'), then as `at` says (the time
+-- of a job; else all the same), then by position. One key's messages come from here before any after the cursor.
+create table howdah.parked (
+  sub int not null,
+  key_hash bigint not null,
+  at timestamptz not null,
+  src int not null,
+  "position" bigint not null,
+  xid bigint not null,
+  seq bigint not null,
+  attempt smallint not null,
+  seg smallint not null,
+  primary key (sub, key_hash, at, src, "position")
+);
+
+-- Keys with parked messages, and since when it is their turn. Written under the cutting lock only.
+create table howdah.lane (
+  sub int not null,
+  key_hash bigint not null,
+  since timestamptz not null,
+  primary key (sub, key_hash)
+);
+
+create index lane_since on howdah.lane (sub, since);
+
+-- Keys whose first message failed or was given back, and when it is handed out again: never, if an operator or the
+-- options say so ('infinity'). Written by who settles the slice that has the key, else under the cutting lock.
+create table howdah.blocked (
+  sub int not null,
+  key_hash bigint not null,
+  key text,
+  src int not null,
+  "position" bigint not null,
+  attempts int not null,
+  due timestamptz not null,
+  reason text,
+  error text,
+  first_failed_at timestamptz,
+  failed_at timestamptz,
+  owner text,
+  primary key (sub, key_hash)
+);
+
+create index blocked_due on howdah.blocked (sub, due);
+
+-- What a subscription with a rate has handed out, for as long as it counts: when, and how many messages by then in all. The
+-- difference of two rows is what was handed out in between. Rows are added under the cutting lock.
+create table howdah.handed (
+  sub int not null,
+  total bigint not null,
+  at timestamptz not null,
+  primary key (sub, total)
+);
+
+create index handed_at on howdah.handed (sub, at);
+
+-- Of what a subscription with a rate has handed out, what consumers say they have started noticeably later.
+create table howdah.started_late (
+  sub int not null,
+  handed_at timestamptz not null,
+  started_at timestamptz not null,
+  n int not null
+);
+
+create index started_late_at on howdah.started_late (sub, started_at);
+
 -- What is published again and again. When it fires next is told by its row in due; a paused one has none.
 create table howdah.recurring (
   id int generated always as identity primary key,
@@ -339,7 +449,10 @@ create table howdah.due (
   content_type text,
   reason text,
   failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean,
   recurring int,
+  origin bigint,
   primary key (due, no)
 );
 
@@ -369,6 +482,7 @@ create table howdah.dead_letter (
   payload json,
   body bytea,
   content_type text,
+  owner text,
   primary key (sub, no)
 );
 
@@ -391,6 +505,7 @@ create table howdah.archive (
   payload json,
   body bytea,
   content_type text,
+  owner text,
   primary key (sub, no)
 );
 
@@ -398,14 +513,17 @@ create unique index archive_no on howdah.archive (no);
 create index archive_id on howdah.archive (sub, id);
 create index archive_at on howdah.archive (sub, archived_at);
 
--- What was counted instead of kept, for each subscription: rows are added, housekeep adds them up.
+-- What was counted instead of kept, for each subscription or stream: rows are added, housekeep adds them up.
 create table howdah.tally (
-  sub int not null,
+  sub int,
   what text not null,
-  n bigint not null
+  n bigint not null,
+  stream int,
+  check (num_nonnulls(sub, stream) = 1)
 );
 
 create index tally_sub on howdah.tally (sub, what);
+create index tally_stream on howdah.tally (stream, what) where stream is not null;
 
 -- Consumers that sleep and want to be rung.
 create table howdah.sleeper (
@@ -415,12 +533,30 @@ create table howdah.sleeper (
   primary key (sub, process)
 );
 
+-- When subscriptions that expire were last claimed from; written at most eight times in the time after which they expire.
+create table howdah.activity (
+  sub int primary key references howdah.subscription on delete cascade,
+  at timestamptz not null
+);
+
+-- Subscriptions that have expired, for a month.
+create table howdah.expired (
+  no bigint generated always as identity primary key,
+  name text collate "C" not null,
+  stream text collate "C" not null,
+  expires_after interval not null,
+  at timestamptz not null,
+  lost bigint not null
+);
+
+create index expired_name on howdah.expired (name);
+
 -- What one process does at a time for all others: its row is the lock.
 create table howdah.duty (
   name text primary key
 );
 
-insert into howdah.duty values ('promote'), ('rotate');
+insert into howdah.duty values ('promote'), ('rotate'), ('share');
 
 insert into howdah.segment (volume, no, seg) values (1, 1, 0);
 
@@ -429,8 +565,28 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', 'b666550be36a1b2d244a6f505819895e051de5db7a0953b08f584f4908cc3ff0');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', '475171857e171cd2bbae1e776a81632c5dc6fb674f61131bd37701d321d0b60c');
 end $howdah_step$;
+
+-- functions/archive/archive_warning.sql
+-- Says that the archive has grown large, what to do, and which subscription keeps the most; null if it has not.
+create or replace function howdah.archive_warning(above bigint default 1073741824) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_size constant bigint := pg_total_relation_size('howdah.archive');
+begin
+  if v_size <= archive_warning.above then
+    return null;
+  end if;
+  return format('the archive holds %s, most of it of %s; set archive_retention, or delete what nobody needs',
+    pg_size_pretty(v_size), coalesce((
+      select s.name
+      from howdah.archive a join howdah.subscription s on s.id = a.sub
+      group by s.name order by count(*) desc, s.name limit 1), 'nobody'));
+end
+$$;
 
 -- functions/archive/archived.sql
 -- Archived messages of a subscription, or of all: oldest first, page by page (give the last `no` as `after`). filter: see
@@ -808,7 +964,7 @@ begin
     v_head := howdah.newest_slice(v_sub.id);
     delete from howdah.purged u
     where u.sub = v_sub.id and u.upto <= case u.src when v_sub.stream then v_head.source_at else v_head.return_at end;
-    continue when exists (select from howdah.purged u where u.sub = v_sub.id)
+    continue when v_sub.partition_count is not null or exists (select from howdah.purged u where u.sub = v_sub.id)
       or exists (
         select from howdah.binding b where b.sub = v_sub.id and (b.patterns is not null or b.since > v_head.source_at + 1)
           and not exists (
@@ -861,6 +1017,14 @@ begin
 end
 $$;
 
+-- functions/binding/in_partition.sql
+-- Whether a message belongs to the part of its stream that a subscription takes. Inlined into its callers.
+create or replace function howdah.in_partition(v_sub howdah.subscription, v_key text, v_id uuid) returns boolean
+language sql immutable
+as $$
+  select (v_sub).partition_count is null or howdah.partition_of(v_key, v_id, (v_sub).partition_count) = (v_sub).partition_no
+$$;
+
 -- functions/binding/next_hits.sql
 -- The next messages for a filtered subscription, up to v_quantity of those from v_from to v_to, and the position up to which
 -- nothing else is for it. Looks on until it has 256, or has looked for a second: what it has passed over by then is
@@ -898,6 +1062,15 @@ begin
     last := hits[v_quantity];
   end if;
 end
+$$;
+
+-- functions/binding/partition_of.sql
+-- Which of v_count parts a message belongs to, from 1 on: by its key, else by its id. The hash is taken without its sign, so
+-- each message is in exactly one. Inlined into its callers.
+create or replace function howdah.partition_of(v_key text, v_id uuid, v_count int) returns int
+language sql immutable
+as $$
+  select ((hashtextextended(coalesce(v_key, v_id::text) collate "C", 0) & 9223372036854775807) % v_count)::int + 1
 $$;
 
 -- functions/binding/pass_over.sql
@@ -1039,7 +1212,7 @@ begin
     select b.* into v_set from howdah.binding b where b.sub = v_sub.id and b.since <= v_from order by b.since desc limit 1;
     last := least(last, (select min(b.since) - 1 from howdah.binding b where b.sub = v_sub.id and b.since > v_from));
   end if;
-  if v_set.patterns is null then
+  if v_set.patterns is null and (v_src <> v_sub.stream or v_sub.partition_count is null) then
     hits := array(select generate_series(v_from, last));
   else
     hits := array(
@@ -1047,11 +1220,12 @@ begin
       from (
         select m.topic, array_agg(m.position) as positions
         from howdah.messages_between(v_src, v_from, last, v_span.low, v_span.high) m
+        where howdah.in_partition(v_sub, m.key, m.id)
         group by m.topic
         offset 0
       ) t
         cross join lateral unnest(t.positions) p (position)
-      where coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
+      where v_set.patterns is null or coalesce('.' || t.topic, '') collate "C" ~ v_set.expression
       order by p.position);
   end if;
   if exists (select from howdah.purged u where u.sub = v_sub.id and u.src = v_src and u.upto >= v_from) then
@@ -1106,19 +1280,18 @@ end
 $$;
 
 -- functions/binding/takes.sql
--- Whether a subscription will take a message of this topic that gets its position now.
-create or replace function howdah.takes(v_sub int, v_topic text) returns boolean
+-- Whether a subscription takes a message of this topic at a position of its stream; by default at the one that is given next.
+create or replace function howdah.takes(v_sub int, v_topic text, v_position bigint default 9223372036854775807)
+returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 begin
   return coalesce((
-    select b.patterns is null or coalesce('.' || v_topic, '') collate "C" ~ b.expression
-    from (select b.* from howdah.binding b where b.sub = v_sub order by b.since desc limit 1) b
-    where b.patterns is null or b.expression is not null
-    union all
-    select false from howdah.binding b where b.sub = v_sub
-    limit 1), true);
+    select b.patterns is null or coalesce(coalesce('.' || v_topic, '') collate "C" ~ b.expression, false)
+    from howdah.binding b
+    where b.sub = v_sub and b.since <= v_position
+    order by b.since desc limit 1), true);
 end
 $$;
 
@@ -1182,11 +1355,12 @@ begin
     select l.published_at
     from unnest(v_finished - v_seen) r
       cross join lateral (
-        select l.published_at, l.topic from howdah.log l
+        select l.published_at, l.topic, l.key, l.id from howdah.log l
         where l.stream = v_sub.stream and l.xid >= lower(r) and l.xid < upper(r) and l.seq >= v_epoch.first_seq
         offset 0
       ) l
-    where v_set.patterns is null or coalesce('.' || l.topic, '') collate "C" ~ v_set.expression
+    where (v_set.patterns is null or coalesce('.' || l.topic, '') collate "C" ~ v_set.expression)
+      and howdah.in_partition(v_sub, l.key, l.id)
     limit v_limit
   ) w;
 end
@@ -1276,6 +1450,7 @@ begin
         where u.sub = v_sub.id and u.src = v_src and u.upto >= m.position
           and (u.expression is null or coalesce('.' || m.topic, '') collate "C" ~ u.expression)
           and (u.key is null or u.key = m.key)
+          and (u.origin is null or m.origin >= u.origin)
         offset 0)
     order by m.position);
 end
@@ -1293,6 +1468,344 @@ as $$ select clock_timestamp() $$;
 create or replace function howdah.schema_version() returns int
 language sql immutable
 as $$ select 1 $$;
+
+-- functions/configuration/configuration.sql
+-- The settings of the fleet: what they are, what they are when nobody sets them, whether somebody has, what they mean.
+create or replace function howdah.configuration()
+  returns table (name text, value text, standard text, configured boolean, meaning text)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select k.name, coalesce(s.value, k.standard), k.standard, s.value is not null, k.meaning
+  from howdah.known_settings() k left join howdah.setting s on s.name = k.name
+  order by k.name
+$$;
+
+-- functions/configuration/configure.sql
+-- Sets one of the settings of the fleet, or with null makes it what it was at first; it holds from the commit on, for all,
+-- without a restart. Returns the value as it is kept. Raises 22023 for an unknown name, or a value that cannot be.
+create or replace function howdah.configure(name text, value text) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set intervalstyle = 'postgres'
+as $$
+#variable_conflict use_column
+declare
+  v_known record;
+  v_bytes bigint;
+  v_time interval;
+  v_kept text;
+begin
+  perform howdah.setting_of(configure.name);
+  if configure.value is null then
+    delete from howdah.setting s where s.name = configure.name;
+    return howdah.setting_of(configure.name);
+  end if;
+  select k.* into v_known from howdah.known_settings() k where k.name = configure.name;
+  begin
+    if v_known.kind = 'size' then
+      v_bytes := pg_size_bytes(configure.value);
+      if v_bytes between pg_size_bytes(v_known.smallest) and pg_size_bytes(v_known.largest) then
+        v_kept := pg_size_pretty(v_bytes);
+        v_kept := case when pg_size_bytes(v_kept) = v_bytes then v_kept else v_bytes || ' bytes' end;
+      end if;
+    else
+      v_time := configure.value::interval;
+      v_kept := case when v_time between v_known.smallest::interval and v_known.largest::interval then v_time::text end;
+    end if;
+  exception
+    when data_exception or numeric_value_out_of_range then
+      v_kept := null;
+  end;
+  if v_kept is null then
+    raise exception using errcode = '22023',
+      message = format('%s must be a %s from %s to %s but was %s', configure.name, v_known.kind, v_known.smallest,
+        v_known.largest,
+        regexp_replace(left(configure.value, 80), '[[:cntrl:]]', '?', 'g')),
+      hint = case v_known.kind when 'size' then 'For example 64 MB.' else 'For example 90 s or 12 hours.' end;
+  end if;
+  insert into howdah.setting as s (name, value) values (configure.name, v_kept)
+  on conflict (name) do update set value = excluded.value;
+  return v_kept;
+end
+$$;
+
+-- functions/configuration/known_settings.sql
+-- The settings of the whole fleet: the one place that knows which there are, what they are when nobody sets them, and
+-- what they may be. Sizes and times are as configure keeps them.
+create or replace function howdah.known_settings()
+  returns table (name text, kind text, standard text, smallest text, largest text, meaning text)
+language sql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+  values
+    ('max_payload', 'size', '1024 kB', '1 kB', '256 MB', 'largest payload of queues and streams that are created from now on'),
+    ('once_window', 'time', '00:05:00', '1 ms', '30 days',
+      'how long deduplication keys count in queues and streams that are created from now on'),
+    ('segment_age', 'time', '00:00:10', '1 s', '7 days',
+      'a segment that is older, and no longer small, is followed by the next one; four times as old with each that is in use'),
+    ('segment_size', 'size', '64 MB', '1 MB', '1 TB',
+      'a segment that is larger is followed by the next one; four times as large with each that is in use'),
+    ('stream_retention', 'time', '7 days', '0', '10 years',
+      'how long streams that are created from now on keep messages that all have read')
+$$;
+
+-- functions/configuration/setting_of.sql
+-- What a setting of the fleet is now, as text. Raises 22023 if there is none of this name.
+create or replace function howdah.setting_of(v_name text) returns text
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_value text;
+begin
+  select coalesce(s.value, k.standard) into v_value
+  from howdah.known_settings() k left join howdah.setting s on s.name = k.name
+  where k.name = v_name;
+  if not found then
+    raise exception using errcode = '22023',
+      message = format('there is no setting "%s"',
+        coalesce(regexp_replace(left(v_name, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      hint = format('Settings are %s.', (select string_agg(k.name, ', ' order by k.name) from howdah.known_settings() k));
+  end if;
+  return v_value;
+end
+$$;
+
+-- functions/cursor/drop_open.sql
+-- Closes all open slices of a subscription that is put elsewhere, so that their tokens are void. Of each, the messages
+-- that are, or are retries of, positions from v_from on are dropped; the others go on in a new slice that nobody owns,
+-- with the attempts that they had. Returns how many of those that were dropped lie at v_to or before and so do not come again.
+-- The slice's row is locked first, and looked at in a new statement: a settle under way goes first. The caller holds the
+-- cutting lock; v_head is the newest slice. Raises 55P03 if a settle takes longer than 5 s.
+create or replace function howdah.drop_open(v_sub howdah.subscription, v_head howdah.slice, v_from bigint, v_to bigint)
+returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+set lock_timeout = '5s'
+as $$
+declare
+  v_no bigint;
+  v_slice howdah.slice;
+  v_left int;
+  v_gone bigint[];
+  v_lost int;
+  v_count bigint := 0;
+begin
+  for v_no in select o.no from howdah.open_slices(v_head) o loop
+    perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update;
+    v_slice := howdah.open_slice(v_sub.id, v_no);
+    continue when v_slice.no is null;
+    select count(*) filter (where m.place is null or m.place < v_from),
+      coalesce(array_agg(m.position) filter (where m.place >= v_from), '{}'),
+      count(*) filter (where m.place between v_from and v_to)
+    into v_left, v_gone, v_lost
+    from (
+      select m.position, case when v_slice.src = v_sub.stream then m.position else m.origin end as place
+      from howdah.slice_messages(v_slice) m
+      where m.position in (select unnest(howdah.open_positions(v_slice)))
+    ) m;
+    v_count := v_count + v_lost;
+    delete from howdah.blocked b where b.sub = v_sub.id and b.src = v_slice.src and b.position = any (v_gone);
+    if v_left = 0 then
+      perform howdah.close_slice(v_slice, 'seek');
+      continue;
+    elsif cardinality(v_gone) > 0 then
+      insert into howdah.part (seg, sub, no, positions) values (v_slice.seg, v_sub.id, v_slice.no, v_gone);
+    end if;
+    v_slice.token := 0;
+    v_slice.owner := null;
+    v_head := case when v_slice.xids is null then howdah.split(v_slice, v_head, v_left)
+      else howdah.split_ordered(v_slice, v_head, v_left) end;
+  end loop;
+  return v_count;
+exception
+  when lock_not_available or deadlock_detected then
+    raise exception using errcode = '55P03', 
+      message = format('messages of "%s" are being settled by another session', v_sub.name),
+      hint = 'Try again; look for a transaction that has settled and stays open, or is prepared.';
+end
+$$;
+
+-- functions/cursor/drop_parked.sql
+-- Takes what an ordered subscription has parked, and the blocks of its keys, for positions from v_from on, or for retries of
+-- them, away; returns how many of these messages lie at v_to or before. Keys of which nothing is left have no turn any
+-- more. The caller holds the cutting lock, and no slice is being settled.
+create or replace function howdah.drop_parked(v_sub howdah.subscription, v_from bigint, v_to bigint) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_count bigint;
+begin
+  if v_sub.ordering = 'none' and not exists (select from howdah.parked p where p.sub = v_sub.id) then
+    return 0;
+  end if;
+  with gone as (
+    delete from howdah.parked p
+    using (
+      select q.key_hash, q.at, q.src, q.position, q.position as place
+      from howdah.parked q
+      where q.sub = v_sub.id and q.src = v_sub.stream and q.position >= v_from
+      union all
+      select q.key_hash, q.at, q.src, q.position, l.origin
+      from howdah.parked q
+        cross join lateral (
+          select m.origin from howdah.log m
+          where m.seg = q.seg and m.stream = q.src and m.xid = q.xid and m.seq = q.seq
+          offset 0
+        ) l
+      where q.sub = v_sub.id and q.src = v_sub.return_stream and l.origin >= v_from
+    ) g
+    where p.sub = v_sub.id and p.key_hash = g.key_hash and p.at = g.at and p.src = g.src and p.position = g.position
+    returning g.*
+  ), freed as (
+    delete from howdah.blocked b
+    using gone g
+    where b.sub = v_sub.id and b.key_hash = g.key_hash and b.src = g.src and b.position = g.position
+  )
+  select count(*) filter (where g.place <= v_to) into v_count from gone g;
+  delete from howdah.lane l
+  where l.sub = v_sub.id
+    and not exists (select from howdah.parked p where p.sub = l.sub and p.key_hash = l.key_hash offset 0);
+  return v_count;
+end
+$$;
+
+-- functions/cursor/drop_retries.sql
+-- Takes retries of positions from v_from on away, those that wait for their time and those that are ready; returns how many
+-- are of positions up to v_to. Direct messages, and retries of these, stay. What is ready lies in the log: a row in
+-- `purged` says what claims have to leave out. Rows in due that are being moved into the log are waited for, so that they
+-- have their positions in the return stream below. The caller holds the cutting lock; v_head is the newest slice.
+-- Raises 55P03.
+create or replace function howdah.drop_retries(v_sub howdah.subscription, v_head howdah.slice, v_from bigint, v_to bigint)
+returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_last bigint;
+  v_due bigint;
+  v_ready bigint;
+  v_lost bigint;
+begin
+  with gone as (
+    delete from howdah.due d where d.stream = v_sub.return_stream and d.origin >= v_from returning d.origin
+  )
+  select count(*) filter (where g.origin <= v_to) into v_due from gone g;
+
+  v_last := (select t.first + t.n - 1 from howdah.sequence_stream(v_sub.return_stream) t);
+  if v_last is null then
+    raise exception using errcode = '55P03', message = format('"%s" is being sequenced by another session', v_sub.name),
+      hint = 'Try again; look for a session that is idle in transaction after a claim.';
+  end if;
+  select count(*), count(*) filter (where m.origin <= v_to) into v_ready, v_lost
+  from howdah.messages_between(v_sub.return_stream, v_head.return_at + 1, v_last) m
+  where m.origin >= v_from;
+  if v_ready > 0 then
+    insert into howdah.purged (sub, src, upto, origin) values (v_sub.id, v_sub.return_stream, v_last, v_from);
+    update howdah.subscription s set filtered = true where s.id = v_sub.id and not s.filtered;
+  end if;
+  return v_due + v_lost;
+end
+$$;
+
+-- functions/cursor/rebind_past.sql
+-- Lets the bindings that a subscription has now hold for all positions before v_next, too: these are read once more, and
+-- the sets of then may be gone. What lies at v_next and behind it keeps its own. The caller holds the cutting lock.
+create or replace function howdah.rebind_past(v_sub int, v_next bigint) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now howdah.binding;
+  v_then howdah.binding;
+begin
+  select b.* into v_now from howdah.binding b where b.sub = v_sub order by b.since desc limit 1;
+  if not found then
+    return;
+  end if;
+  select b.* into v_then from howdah.binding b where b.sub = v_sub and b.since <= v_next order by b.since desc limit 1;
+  delete from howdah.binding b where b.sub = v_sub and b.since <= v_next;
+  insert into howdah.binding (sub, since, patterns, expression) values (v_sub, 0, v_now.patterns, v_now.expression);
+  if v_then.since is distinct from v_now.since then
+    insert into howdah.binding (sub, since, patterns, expression) values (v_sub, v_next, v_then.patterns, v_then.expression);
+  end if;
+end
+$$;
+
+-- functions/cursor/seek.sql
+-- Puts a subscription at a place of its stream, back or forward: what lies there and behind it comes, each message once
+-- and as if it had never been tried. See start_cursor for the place; it must be named.
+--
+-- What is in flight is fenced: its tokens are void. What the cursor had passed before that place and is not settled
+-- stays: it comes again, or falls due; drop_unsettled gives it up, too. Direct messages and dead letters stay in any case.
+-- Returns the next position, how many positions the cursor went back, and how many messages that wait will not come:
+-- those that the cursor went forward over, and those that drop_unsettled gave up.
+-- Waits for settles that are under way, up to 5 s. Everything happens under the cutting lock; the duty row keeps rotation away.
+-- Slices come first, then what is due, then the return stream: a settle that was under way has put its retries there.
+-- Raises HD404, HD416, 22023, 55P03, 0A000.
+create or replace function howdah.seek(
+  subscription text,
+  start text default null,
+  start_time timestamptz default null,
+  start_position bigint default null,
+  drop_unsettled boolean default false,
+  out "position" bigint,
+  out replayed bigint,
+  out skipped bigint
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+  v_head howdah.slice;
+  v_at bigint;
+  v_to bigint;
+  v_from bigint;
+begin
+  if num_nonnulls(seek.start, seek.start_time, seek.start_position) = 0 then
+    raise exception using errcode = '22023', message = 'seek needs a place to go to',
+      hint = 'Give start => ''beginning'' or ''now'', start_time or start_position.';
+  end if;
+  perform from howdah.duty d where d.name = 'rotate' for share;
+  v_sub := howdah.lock_subscription(seek.subscription, 'seek');
+  v_to := howdah.start_cursor(v_sub.stream, seek.start, seek.start_time, seek.start_position);
+  v_head := howdah.newest_slice(v_sub.id);
+  v_at := v_head.source_at;
+  v_from := case when seek.drop_unsettled then 0 else v_to + 1 end;
+
+  skipped := greatest(v_to - v_at, 0) + howdah.drop_open(v_sub, v_head, v_from, v_to)
+    + howdah.drop_parked(v_sub, v_from, v_to) + howdah.drop_retries(v_sub, v_head, v_from, v_to);
+  if v_to < v_at then
+    perform howdah.rebind_past(v_sub.id, v_at + 1);
+  end if;
+  delete from howdah.purged u where u.sub = v_sub.id and u.src = v_sub.stream and u.upto > v_to;
+  v_head := howdah.newest_slice(v_sub.id);
+  perform howdah.move_cursor(v_head, v_to, v_head.return_at);
+  perform howdah.wake(v_sub.name);
+  position := v_to + 1;
+  replayed := greatest(v_at - v_to, 0);
+end
+$$;
 
 -- functions/dead_letter/check_page.sql
 -- Refuses a number of letters that one call cannot take (22023).
@@ -1662,7 +2175,8 @@ $$;
 -- Hands up to `quantity` messages of a subscription to the caller under one lease; no row means nothing is ready.
 --
 -- A claim is a transaction of its own: others see what it took only when it commits. It first looks without a lock or a
--- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them.
+-- transaction id, so an idle consumer writes nothing. All rows of one claim carry one token, which settles them. What has
+-- expired is settled on the way, and where that was all of a slice, the next one is taken, for a second at most.
 -- Raises HD404, 0A000 outside of READ COMMITTED, 22023; notice HD503 and no row when another session holds the
 -- subscription's or the stream's lock for more than a second.
 create or replace function howdah.claim(
@@ -1684,6 +2198,9 @@ declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
   v_where text;
+  v_now timestamptz;
+  v_count bigint;
+  v_until constant timestamptz := clock_timestamp() + interval '1 s';
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -1691,13 +2208,23 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', claim.subscription);
   end if;
-  v_where := howdah.look(v_sub);
-  if v_where is not null then
-    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
-    if v_slice.no is not null then
-      return query select * from howdah.deliveries(v_slice);
-    end if;
+  if v_sub.expires_after is not null then
+    perform howdah.touch(v_sub);
   end if;
+  loop
+    v_where := howdah.look(v_sub, owner);
+    exit when v_where is null;
+    v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
+    exit when v_slice.no is null;
+    v_now := howdah.now();
+    if v_slice.xids is null then
+      return query select * from howdah.deliveries(v_slice, v_now);
+    else
+      return query select * from howdah.ordered_deliveries(v_slice, v_now);
+    end if;
+    get diagnostics v_count = row_count;
+    exit when v_count = v_slice.n or not howdah.settle_expired(v_slice, v_now) or clock_timestamp() >= v_until;
+  end loop;
 end
 $$;
 
@@ -1817,15 +2344,16 @@ end
 $$;
 
 -- functions/delivery/deliveries.sql
--- The messages of a slice that are not settled yet, as they are handed out. Inlined into its callers. The token stands in
+-- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers. The token stands in
 -- a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
-create or replace function howdah.deliveries(v_slice howdah.slice) returns setof howdah.delivery
+create or replace function howdah.deliveries(v_slice howdah.slice, v_now timestamptz) returns setof howdah.delivery
 language sql stable
 as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), m.position, m.id, m.topic,
     m.key, m.headers, m.payload, m.body, m.content_type, m.published_at, m.attempt + ((v_slice).attempt + 1)
   from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where ((v_slice).positions is null or m.position = any ((v_slice).positions))
+    and (m.expires_at is null or m.expires_at > v_now)
     and not exists (
       select from howdah.part p
       where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and m.position = any (p.positions))
@@ -1941,17 +2469,22 @@ end
 $$;
 
 -- functions/delivery/is_last.sql
--- Whether a message that has failed so often has no attempt left. Never, where max_attempts is null.
-create or replace function howdah.is_last(v_sub howdah.subscription, v_failures int) returns boolean
+-- Whether a message that has failed so often has no attempt left. Never, where max_attempts is null; a job has a limit of
+-- its own.
+create or replace function howdah.is_last(v_sub howdah.subscription, v_failures int, v_headers json) returns boolean
 language sql immutable
-as $$ select coalesce(v_failures >= v_sub.max_attempts, false) $$;
+as $$
+  select coalesce(v_failures >= coalesce(
+    case when v_sub.ordering = 'job' then howdah.job_number(v_headers, 'howdah.max-attempts') end, v_sub.max_attempts), false)
+$$;
 
 -- functions/delivery/look.sql
--- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one), 'free'
--- (a slice whose lease has lapsed or that nobody owns), or null for nothing, or while it is paused. The two streams have the first say in turns.
+-- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one),
+-- 'parked' (messages whose key is free again), 'free' (a slice whose lease has lapsed or that nobody owns), or null for
+-- nothing, while it is paused, or while its limits permit nothing. The two streams have the first say in turns.
 -- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
 -- it saw a moment later.
-create or replace function howdah.look(v_sub howdah.subscription) returns text
+create or replace function howdah.look(v_sub howdah.subscription, v_owner text) returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -1968,6 +2501,7 @@ declare
   v_finished int8multirange;
   v_low smallint;
   v_high smallint;
+  v_may text;
 begin
   if v_sub.paused then
     return null;
@@ -1975,8 +2509,18 @@ begin
     perform howdah.promote();
   end if;
   v_head := howdah.newest_slice(v_sub.id);
+  if v_sub.limited then
+    v_may := howdah.may_claim(v_sub, v_head, v_owner);
+    if v_may is distinct from 'any' then
+      return v_may;
+    end if;
+  end if;
   select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
   select howdah.finished(pg_current_snapshot()) into v_finished;
+  if v_sub.ordering = 'strict' and howdah.is_held_up(v_sub, howdah.busy_keys(v_head), v_now) then
+    select * into v_low, v_high from howdah.floor_span(v_head);
+    return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
+  end if;
   if v_epoch.birth <> (select b.id from howdah.birth b) then
     return 'source';
   elsif v_head.no % 2 = 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
@@ -1986,6 +2530,8 @@ begin
     return 'source';
   elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';
+  elsif v_sub.ordering <> 'none' and howdah.has_parked(v_sub, v_head, v_now) then
+    return 'parked';
   end if;
   select * into v_low, v_high from howdah.floor_span(v_head);
   return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
@@ -2015,7 +2561,8 @@ as $$ select 1 + floor(random() * 9007199254740000)::bigint $$;
 
 -- functions/delivery/newest_slice.sql
 -- The newest slice of a subscription, which says where its cursors stand. Every subscription has one: none is an error
--- (P0002), never a start. Looks at the current segment first, as newest_tick does.
+-- (P0002), never a start. Looks at the current segment first, as newest_tick does. Nothing anywhere means that its segment
+-- was emptied while this waited to read it, and its copy is too young for the caller's snapshot: newest_slice_now sees it.
 create or replace function howdah.newest_slice(v_sub int) returns howdah.slice
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -2028,8 +2575,28 @@ declare
 begin
   select s.* into v_slice from howdah.slice s where s.seg = v_seg and s.sub = v_sub order by s.no desc limit 1;
   if not found then
-    select s.* into strict v_slice from howdah.slice s where s.sub = v_sub order by s.no desc limit 1;
+    select s.* into v_slice from howdah.slice s where s.sub = v_sub order by s.no desc limit 1;
+    if not found then
+      v_slice := howdah.newest_slice_now(v_sub);
+    end if;
   end if;
+  return v_slice;
+end
+$$;
+
+-- functions/delivery/newest_slice_now.sql
+-- The newest slice of a subscription with a snapshot of its own, for newest_slice, which has the ring children locked: none
+-- is emptied any more. Raises P0002 if there is none.
+create or replace function howdah.newest_slice_now(v_sub int) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_slice howdah.slice;
+begin
+  select s.* into strict v_slice from howdah.slice s where s.sub = v_sub order by s.no desc limit 1;
   return v_slice;
 end
 $$;
@@ -2058,6 +2625,24 @@ begin
     from (select s.* from howdah.slice s where s.sub = v_sub order by s.no desc limit 1) head
       cross join lateral howdah.open_slices(head) o);
 end
+$$;
+
+-- functions/delivery/open_numbers.sql
+-- The numbers of a subscription's open slices that are not in `held`, in order; v_head is its newest slice, and they lie
+-- in the children v_low to v_high, which floor_span names. The first one is the floor of what is cut next. Inlined into
+-- its callers, which pin the plan and stop at the first.
+create or replace function howdah.open_numbers(v_head howdah.slice, v_low smallint, v_high smallint) returns setof bigint
+language sql stable
+as $$
+  select s.no
+  from howdah.slice s
+  where s.seg between v_low and v_high and s.sub = (v_head).sub and s.no >= (v_head).floor and s.n > 0
+    and not exists (select from howdah.held h where h.sub = s.sub and h.no = s.no offset 0)
+    and not exists (
+      select from howdah.closed c
+      where c.seg between v_low and v_high and c.seg = s.seg and c.sub = s.sub and c.no = s.no
+      offset 0)
+  order by s.no
 $$;
 
 -- functions/delivery/open_positions.sql
@@ -2115,7 +2700,8 @@ $$;
 -- The slices of a subscription that are not closed: who has them, until when, how many messages are left. v_head is its
 -- newest slice. What is free, or has gone past its lease without anybody noticing yet, has token 0 or an old deadline.
 create or replace function howdah.open_slices(v_head howdah.slice)
-returns table (seg smallint, no bigint, token bigint, deadline timestamptz, src int, from_pos bigint, to_pos bigint, n bigint)
+returns table (seg smallint, no bigint, token bigint, deadline timestamptz, src int, from_pos bigint, to_pos bigint, n bigint,
+  owner text)
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -2130,7 +2716,8 @@ begin
   return query
   select s.seg, s.no, coalesce(h.token, s.token), coalesce(h.deadline, s.deadline), s.src, s.from_pos, s.to_pos,
     s.n - coalesce((
-      select sum(cardinality(p.positions)) from howdah.part p where p.seg = s.seg and p.sub = s.sub and p.no = s.no), 0)
+      select sum(cardinality(p.positions)) from howdah.part p where p.seg = s.seg and p.sub = s.sub and p.no = s.no), 0),
+    case when h.no is null then s.owner else h.owner end
   from (
     select a.* from howdah.slice a
     where a.sub = v_head.sub and a.no >= v_head.floor and a.n > 0
@@ -2144,11 +2731,35 @@ begin
 end
 $$;
 
+-- functions/delivery/ordered_deliveries.sql
+-- deliveries() for a slice of an ordered subscription, which names where the log has each of its messages.
+create or replace function howdah.ordered_deliveries(v_slice howdah.slice, v_now timestamptz)
+returns setof howdah.delivery
+language sql stable
+as $$
+  select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), u.position, l.id, l.topic,
+    l.key, l.headers, l.payload, l.body, l.content_type, l.published_at, l.attempt + ((v_slice).attempt + 1)
+  from unnest((v_slice).positions, (v_slice).xids, (v_slice).seqs) u (position, xid, seq)
+    cross join lateral (
+      select * from howdah.log l
+      where l.seg between (v_slice).low_seg and (v_slice).high_seg and l.stream = (v_slice).src and l.xid = u.xid
+        and l.seq = u.seq
+      offset 0
+    ) l
+  where (l.expires_at is null or l.expires_at > v_now)
+    and not exists (
+      select from howdah.part p
+      where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and u.position = any (p.positions))
+  order by u.position
+$$;
+
 -- functions/delivery/peek.sql
--- The next messages that are ready, without taking them: handed back first, then retries, then the stream. It may give
+-- The next messages that are ready, without taking them: handed back first, then retries, then the stream; with in_flight
+-- those that somebody has, too, as if they came again. It may give
 -- positions to what has just been committed; nothing else changes. The token of each row is null.
 -- Raises HD404, 22023, 0A000 outside of READ COMMITTED.
-create or replace function howdah.peek(subscription text, quantity int default 10) returns setof howdah.delivery
+create or replace function howdah.peek(subscription text, quantity int default 10, in_flight boolean default false)
+returns setof howdah.delivery
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -2182,7 +2793,13 @@ begin
     from howdah.open_slices(v_head) o
       cross join lateral howdah.open_slice(v_sub.id, o.no) v
       cross join lateral unnest(howdah.open_positions(v)) p (position)
-    where o.token = 0
+    where o.token = 0 or peek.in_flight
+    union all
+    select 0, 0, p.src, p.attempt, p.position
+    from howdah.parked p
+    where p.sub = v_sub.id
+      and not exists (
+        select from howdah.blocked b where b.sub = p.sub and b.key_hash = p.key_hash and b.due > howdah.now())
     union all
     select 1, 0, v_sub.return_stream, 0, p
     from generate_series(v_head.return_at + 1,
@@ -2208,7 +2825,63 @@ begin
     limit peek.quantity
   ) f
     cross join lateral howdah.messages_between(f.src, f.position, f.position) m
+  where m.expires_at is null or m.expires_at > howdah.now()
   order by f.rank, f.no, f.position;
+end
+$$;
+
+-- functions/delivery/peek_all.sql
+-- peek() of all queues and subscriptions: up to `quantity` messages of each. Raises 22023, 0A000.
+create or replace function howdah.peek_all(quantity int default 10, in_flight boolean default false)
+returns table (
+  subscription text,
+  "position" bigint,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  published_at timestamptz,
+  attempt int
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select s.name, p.position, p.id, p.topic, p.key, p.headers, p.payload, p.body, p.content_type, p.published_at, p.attempt
+  from howdah.subscription s
+    cross join lateral howdah.peek(s.name, peek_all.quantity, peek_all.in_flight) with ordinality
+      p (token, position, id, topic, key, headers, payload, body, content_type, published_at, attempt, o)
+  order by s.name, p.o;
+end
+$$;
+
+-- functions/delivery/pop.sql
+-- Hands out up to `quantity` messages and settles them as done in the same transaction: at most once, there is nothing to
+-- settle, and what is lost on the way is lost. The token of each row is null. A rollback gives them back. Otherwise as claim,
+-- also in what it raises.
+create or replace function howdah.pop(subscription text, quantity int default 1, owner text default null)
+returns setof howdah.delivery
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+as $$
+declare
+  v_row howdah.delivery;
+  v_token text;
+begin
+  for v_row in select * from howdah.claim(pop.subscription, pop.quantity, '30 s', pop.owner) loop
+    v_token := v_row.token;
+    v_row.token := null;
+    return next v_row;
+  end loop;
+  if v_token is not null then
+    perform howdah.settle(v_token);
+  end if;
 end
 $$;
 
@@ -2248,16 +2921,21 @@ end
 $$;
 
 -- functions/delivery/retry_delay.sql
--- How long a message waits that has failed so often (from 1): as the subscription's options say, with their jitter. The
--- only place that knows the formula.
-create or replace function howdah.retry_delay(v_sub howdah.subscription, v_failures int) returns interval
+-- How long a message waits that has failed so often (from 1): as the subscription's options say, with their jitter; a job
+-- as create_job says. The only place that knows the formulas.
+create or replace function howdah.retry_delay(v_sub howdah.subscription, v_failures int, v_headers json) returns interval
 language sql volatile
 set search_path = pg_catalog, pg_temp
 as $$
-  select make_interval(secs => (1 + v_sub.jitter * (2 * random() - 1)) * case v_sub.backoff
-    when 'exponential' then least(extract(epoch from v_sub.delay_cap)::float8,
-      extract(epoch from v_sub.delays[1])::float8 * 2 ^ least(v_failures - 1, 60))
-    else extract(epoch from v_sub.delays[least(v_failures, cardinality(v_sub.delays))])::float8
+  select make_interval(secs => case
+    when v_sub.ordering = 'job' and howdah.job_number(v_headers, 'howdah.max-backoff') is not null
+      then least(howdah.job_number(v_headers, 'howdah.max-backoff') / 1e3::float8,
+        (1 + 0.1 * (2 * random() - 1)) * (2 ^ least(v_failures - 1, 60) + 1))
+    else (1 + v_sub.jitter * (2 * random() - 1)) * case v_sub.backoff
+      when 'exponential' then least(extract(epoch from v_sub.delay_cap)::float8,
+        extract(epoch from v_sub.delays[1])::float8 * 2 ^ least(v_failures - 1, 60))
+      else extract(epoch from v_sub.delays[least(v_failures, cardinality(v_sub.delays))])::float8
+    end
   end)
 $$;
 
@@ -2349,6 +3027,9 @@ declare
   v_sub howdah.subscription;
   v_slice howdah.slice;
   v_where text;
+  v_now timestamptz;
+  v_count bigint;
+  v_until constant timestamptz := clock_timestamp() + interval '1 s';
 begin
   perform howdah.require_read_committed('claim');
   perform howdah.check_claim(quantity, lease, owner);
@@ -2356,18 +3037,76 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', settle_and_claim.subscription);
   end if;
+  if v_sub.expires_after is not null then
+    perform howdah.touch(v_sub);
+  end if;
   v_slice := howdah.slice_of(token);
   if v_slice.no is null or not howdah.close_slice(v_slice, 'done') then
     raise notice using errcode = 'HD410', message = 'the lease had lapsed: these messages were handed to somebody else',
       hint = 'Take a longer lease, or renew it while the work goes on.';
   end if;
-  v_where := howdah.look(v_sub);
-  if v_where is not null then
+  loop
+    v_where := howdah.look(v_sub, owner);
+    exit when v_where is null;
     v_slice := howdah.take(v_sub, v_where, quantity, lease, owner);
-    if v_slice.no is not null then
-      return query select * from howdah.deliveries(v_slice);
+    exit when v_slice.no is null;
+    v_now := howdah.now();
+    if v_slice.xids is null then
+      return query select * from howdah.deliveries(v_slice, v_now);
+    else
+      return query select * from howdah.ordered_deliveries(v_slice, v_now);
     end if;
+    get diagnostics v_count = row_count;
+    exit when v_count = v_slice.n or not howdah.settle_expired(v_slice, v_now) or clock_timestamp() >= v_until;
+  end loop;
+end
+$$;
+
+-- functions/delivery/settle_expired.sql
+-- Settles the messages of a slice that have expired at v_now and were hence not handed out: counts them, and keeps them as
+-- dead letters where the subscription's options say so. Returns whether that was all there was, so the slice is closed. The
+-- caller has the slice in this transaction. Writes one tally, and one part or closing row; nothing if none has expired.
+create or replace function howdah.settle_expired(v_slice howdah.slice, v_now timestamptz) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_open constant bigint[] := howdah.open_positions(v_slice);
+  v_gone bigint[];
+  v_sub howdah.subscription;
+begin
+  v_gone := array(
+    select m.position
+    from howdah.slice_messages(v_slice) m
+    where m.expires_at <= v_now and m.position in (select unnest(v_open))
+    order by m.position);
+  if cardinality(v_gone) = 0 then
+    return false;
   end if;
+  insert into howdah.tally (sub, what, n) values (v_slice.sub, 'expired', cardinality(v_gone));
+  select s.* into strict v_sub from howdah.subscription s where s.id = v_slice.sub;
+  if v_sub.rate is not null then
+    perform howdah.take_off_handed(v_sub.id, cardinality(v_gone));
+  end if;
+  if v_sub.after_expiry = 'dead_letter' then
+    insert into howdah.dead_letter (sub, position, attempts, reason, first_failed_at, failed_at, published_at, id, topic, key,
+      headers, payload, body, content_type)
+    select v_slice.sub, m.position, least(m.attempt::int + v_slice.attempt, 30000), 'expired',
+      coalesce(m.failed_at, v_now), v_now, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type
+    from howdah.slice_messages(v_slice) m
+    where m.position in (select unnest(v_gone))
+    order by m.position;
+  end if;
+  if cardinality(v_gone) = cardinality(v_open) then
+    return howdah.close_slice(v_slice, 'expired');
+  end if;
+  insert into howdah.part (seg, sub, no, positions) values (v_slice.seg, v_slice.sub, v_slice.no, v_gone);
+  return false;
 end
 $$;
 
@@ -2375,8 +3114,9 @@ $$;
 -- Moves messages that were retried, rejected, archived, or released one by one, to where they go: into the archive; dead
 -- letters when rejected or
 -- out of attempts (unless the subscription discards those: then they are counted), the log of the return stream when due
--- at once, else the schedule. Positions that are settled already are left out. The caller holds the slice's lock. With
--- settle_lapsed the only place that decides what becomes of a message that fails, whatever the contract.
+-- at once, else the schedule; parked, before all others of its key, where a failure blocks its key, or an order is kept.
+-- Positions that are settled already are left out. The caller holds the slice's lock. The only place that decides what
+-- becomes of a message that fails, whatever the contract.
 create or replace function howdah.settle_failures(
   v_slice howdah.slice,
   v_open bigint[],
@@ -2411,37 +3151,60 @@ begin
   with item as (
     select i.position, i.outcome, i.delay, i.reason, left(i.error, 8000) as error
     from unnest(v_positions, v_outcomes, v_delays, v_reasons, v_errors) as i (position, outcome, delay, reason, error)
-    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open')
+    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_slice.xids is not null)
       and i.position in (select unnest(v_open))
   ), failed as materialized (
-    select m.*, i.outcome, i.reason, i.error,
+    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason, i.error,
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
-      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, v_now) end as first_failed_at,
+      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end as first_failed_at,
+      v_slice.xids is not null and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
       case
         when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
-        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1) then v_sub.after_last
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers) then v_sub.after_last
       end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
-        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1))
+        else coalesce(i.delay, howdah.retry_delay(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers))
       end as due
-    from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
+    from howdah.slice_messages(v_slice) m
       join item i on i.position = m.position
+      left join howdah.blocked b
+        on b.sub = v_sub.id and b.key_hash = m.key_hash and b.src = v_slice.src and b.position = m.position
+  ), parked as (
+    insert into howdah.parked (sub, key_hash, at, src, position, xid, seq, attempt, seg)
+    select v_sub.id, f.key_hash, '-infinity', v_slice.src, f.position, f.xid, f.seq,
+      least(v_slice.attempt + (f.outcome = 'retry')::int, 30000), f.seg
+    from failed f
+    where f.in_place and coalesce(f.given_up, 'block') = 'block'
+  ), blocked as (
+    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at, failed_at,
+      owner)
+    select distinct on (f.key_hash) v_sub.id, f.key_hash, f.key, v_slice.src, f.position, f.attempts,
+      case when f.given_up = 'block' then 'infinity' else f.due end, f.reason, f.error, f.first_failed_at,
+      case when f.outcome = 'retry' then v_now end, v_slice.owner
+    from failed f
+    where f.in_place and coalesce(f.given_up, 'block') = 'block'
+    order by f.key_hash, f.position
+    on conflict (sub, key_hash) do update
+    set src = excluded.src, position = excluded.position, attempts = excluded.attempts, due = excluded.due,
+      reason = excluded.reason, error = excluded.error, first_failed_at = excluded.first_failed_at,
+      failed_at = excluded.failed_at, owner = excluded.owner
   ), buried as (
     insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-      topic, key, headers, payload, body, content_type)
+      topic, key, headers, payload, body, content_type, owner)
     select v_sub.id, f.position, f.attempts,
       coalesce(f.reason, case f.outcome when 'reject' then 'rejected' else 'attempts used up' end), f.error,
-      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type
+      f.first_failed_at, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body, f.content_type,
+      v_slice.owner
     from failed f
     where f.given_up = 'dead_letter'
     order by f.position
   ), archived as (
     insert into howdah.archive (sub, position, attempts, archived_at, published_at, id, topic, key, headers, payload, body,
-      content_type)
+      content_type, owner)
     select v_sub.id, f.position, f.attempts, v_now, f.published_at, f.id, f.topic, f.key, f.headers, f.payload, f.body,
-      f.content_type
+      f.content_type, v_slice.owner
     from failed f
     where f.given_up = 'archive'
     order by f.position
@@ -2450,18 +3213,18 @@ begin
     select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason, failed_at)
+      reason, failed_at, expires_at, keeps_key, origin)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason, f.first_failed_at
+      f.body, f.content_type, f.reason, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
     from failed f
-    where f.given_up is null and f.due > v_now
+    where f.given_up is null and f.due > v_now and not f.in_place
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
-    failed_at)
+    failed_at, expires_at, keeps_key, origin)
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
-    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at
+    f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
   from (
-    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now
+    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now and not a.in_place
   ) f;
 end
 $$;
@@ -2471,7 +3234,8 @@ $$;
 --
 -- Failures leave the slice at once, as a scheduled message of the return stream or as a dead letter, so they never pin
 -- the log. What is released, or left by rest = release, goes back with the slice, less the part that is settled; only
--- with rest = open, where the slice stays with its owner, released messages come back through the return stream.
+-- with rest = open, where the slice stays with its owner, released messages come back through the return stream. In an
+-- ordered subscription what is released, and what comes behind a message of its key that failed, is parked.
 create or replace function howdah.settle_items(
   v_slice howdah.slice,
   v_positions bigint[],
@@ -2492,17 +3256,24 @@ set jit = off
 as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
+  v_ordered constant boolean := v_slice.xids is not null;
+  v_behind bigint[];
   v_left bigint[];
 begin
   perform howdah.check_items(v_slice, v_positions, v_outcomes, v_delays, v_reasons, v_errors);
+  if v_ordered and v_outcomes && '{retry,release}' then
+    v_behind := howdah.behind_failed(v_slice, v_open, v_positions, v_outcomes);
+    v_positions := v_positions || v_behind;
+    v_outcomes := v_outcomes || array_fill('release'::text, array[cardinality(v_behind)]);
+  end if;
   v_left := array(
     select o.position
     from unnest(v_open) as o (position)
       left join unnest(v_positions, v_outcomes) as i (position, outcome) on i.position = o.position
-    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' end
+    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' and not v_ordered end
     order by o.position);
 
-  if v_outcomes && '{retry,reject,archive}' or (v_rest = 'open' and v_outcomes && '{release}') then
+  if v_outcomes && '{retry,reject,archive}' or ((v_rest = 'open' or v_ordered) and v_outcomes && '{release}') then
     perform howdah.settle_failures(v_slice, v_open, v_positions, v_outcomes, v_delays, v_reasons, v_errors, v_rest);
   end if;
   if cardinality(v_left) = 0 then
@@ -2524,8 +3295,8 @@ $$;
 
 -- functions/delivery/settle_lapsed.sql
 -- Settles a lapsed slice of which one message is left: gives it up if its attempts are used up; from the third attempt on
--- schedules it, as a failure would, and closes the slice; false if it may be tried again at once. The caller holds the
--- slice's lock and has counted the lapse in v_slice.attempt.
+-- treats it as a failure, and closes the slice; false if it may be tried again at once. The caller holds the slice's lock
+-- and has counted the lapse in v_slice.attempt.
 --
 -- The wait parts a message that kills its consumer from those that were in the same hands each time it did: without it
 -- they would come back together, die together and be given up together. It also keeps a fleet from dying as fast as it
@@ -2533,46 +3304,65 @@ $$;
 create or replace function howdah.settle_lapsed(v_sub howdah.subscription, v_slice howdah.slice) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
-set enable_bitmapscan = off
-set enable_hashjoin = off
-set enable_mergejoin = off
-set jit = off
 as $$
 declare
-  v_position constant bigint := (howdah.open_positions(v_slice))[1];
+  v_open constant bigint[] := howdah.open_positions(v_slice);
   v_message record;
-  v_attempts int;
 begin
-  select m.* into strict v_message
-  from howdah.messages_between(v_slice.src, v_position, v_position, v_slice.low_seg, v_slice.high_seg) m;
-  v_attempts := least(v_message.attempt::int + v_slice.attempt, 30000);
-  v_message.failed_at := coalesce(v_message.failed_at, least(v_slice.deadline, howdah.now()));
-  if not howdah.is_last(v_sub, v_attempts) then
-    if v_attempts < 3 then
-      return false;
-    end if;
-    insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason, failed_at)
-    values (howdah.now() + howdah.retry_delay(v_sub, v_attempts), v_sub.return_stream, v_sub.id, v_attempts,
-      v_message.published_at, v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload,
-      v_message.body, v_message.content_type, 'lapsed', v_message.failed_at);
-    return howdah.close_slice(v_slice, 'later');
+  select v_slice.attempt + m.attempt as attempts, m.headers into v_message
+  from howdah.slice_messages(v_slice) m
+  where m.position = v_open[1];
+  if v_message.attempts < 3 and not howdah.is_last(v_sub, v_message.attempts, v_message.headers) then
+    return false;
   end if;
-  if v_sub.after_last = 'discard' then
-    insert into howdah.tally (sub, what, n) values (v_sub.id, 'discarded', 1);
-  else
-    insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
-      topic, key, headers, payload, body, content_type)
-    values (v_sub.id, v_message.position, v_attempts, 'lapsed',
-      format('the lease lapsed without an answer; the last owner was %s', coalesce(v_slice.owner, 'unknown')),
-      v_message.failed_at, howdah.now(), v_message.published_at,
-      v_message.id, v_message.topic, v_message.key, v_message.headers, v_message.payload, v_message.body,
-      v_message.content_type);
-  end if;
-  return howdah.close_slice(v_slice, 'dead');
+  v_slice.attempt := v_slice.attempt - 1;
+  perform howdah.settle_failures(v_slice, v_open, v_open, '{retry}', null, '{lapsed}',
+    array[format('the lease lapsed without an answer; the last owner was %s', coalesce(v_slice.owner, 'unknown'))], 'done');
+  return howdah.close_slice(v_slice, 'lapsed');
 end
+$$;
+
+-- functions/delivery/slice_messages.sql
+-- The messages of a slice, those that are settled too. One that names where the log has each of its messages is read by
+-- look-ups: its positions may lie far apart. Inlined into its callers, which pin the plan.
+create or replace function howdah.slice_messages(v_slice howdah.slice)
+returns table (
+  "position" bigint,
+  attempt smallint,
+  published_at timestamptz,
+  id uuid,
+  topic text,
+  key text,
+  headers json,
+  payload json,
+  body bytea,
+  content_type text,
+  failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean,
+  origin bigint,
+  seq bigint,
+  xid bigint,
+  seg smallint,
+  key_hash bigint
+)
+language sql stable
+as $$
+  select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
+    m.failed_at, m.expires_at, m.keeps_key, m.origin, m.seq, m.xid, m.seg, null::bigint
+  from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
+  where (v_slice).xids is null and ((v_slice).positions is null or m.position = any ((v_slice).positions))
+  union all
+  select u.position, l.attempt, l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type,
+    l.failed_at, l.expires_at, l.keeps_key, l.origin, l.seq, l.xid, l.seg, u.key
+  from unnest((v_slice).positions, (v_slice).keys, (v_slice).xids, (v_slice).seqs) u (position, key, xid, seq)
+    cross join lateral (
+      select * from howdah.log l
+      where l.seg between (v_slice).low_seg and (v_slice).high_seg and l.stream = (v_slice).src and l.xid = u.xid
+        and l.seq = u.seq
+      offset 0
+    ) l
+  where (v_slice).xids is not null
 $$;
 
 -- functions/delivery/slice_of.sql
@@ -2687,6 +3477,7 @@ declare
   v_head howdah.slice;
   v_slice howdah.slice;
   v_now timestamptz;
+  v_most int;
 begin
   select s.* into v_sub from howdah.subscription s where s.id = v_id for no key update skip locked;
   if not found then
@@ -2701,6 +3492,9 @@ begin
   for turn in 1..2 loop
     v_head := howdah.newest_slice(v_sub.id);
     v_now := howdah.now();
+    if v_sub.single_active and not howdah.take_over(v_sub, v_head, v_owner) then
+      return null;
+    end if;
     if v_where = 'free' or v_head.reaped_at not between v_now - interval '1 s' and v_now then
       if v_head.no - v_head.floor > 1000 then
         perform howdah.hold_stragglers(v_head);
@@ -2709,12 +3503,20 @@ begin
       v_head.reaped_at := v_now;
     end if;
     if v_slice.no is null and v_where <> 'free' then
-      v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_quantity, v_lease, v_owner);
+      v_most := case when v_sub.limited then howdah.permitted(v_sub, v_head, v_owner, v_quantity) else v_quantity end;
+      if v_most > 0 and v_sub.ordering = 'none' then
+        v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
+      elsif v_most > 0 then
+        v_slice := howdah.cut_ordered(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
+      end if;
     end if;
     exit when v_slice.no is not null;
-    v_where := howdah.look(v_sub);
+    v_where := howdah.look(v_sub, v_owner);
     exit when v_where is null;
   end loop;
+  if v_sub.limited and v_slice.no is not null then
+    perform howdah.note_handed(v_sub, v_head, v_slice, v_quantity);
+  end if;
   return v_slice;
 end
 $$;
@@ -2728,6 +3530,8 @@ $$;
 -- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
 -- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
 -- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
+-- Limits: a lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it
+-- becomes free.
 -- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
@@ -2754,7 +3558,13 @@ declare
   v_low smallint;
   v_high smallint;
   v_now constant timestamptz := howdah.now();
+  v_slots bigint := v_quantity;
+  v_rated bigint := v_quantity;
+  v_most bigint;
 begin
+  if v_sub.limited then
+    select p.slots, p.rated into v_slots, v_rated from howdah.permit(v_sub, v_head, v_owner) p;
+  end if;
   select * into v_low, v_high from howdah.floor_span(v_head);
   for v_no in select * from howdah.free_slices(v_head, v_low, v_high, v_now) loop
     perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
@@ -2770,6 +3580,15 @@ begin
       continue;
     end if;
     if v_lapsed and v_count = 1 and howdah.settle_lapsed(v_sub, v_slice) then
+      v_slots := v_slots + 1;
+      continue;
+    end if;
+    v_most := least(v_quantity, v_rated, v_slots + case when v_lapsed then v_count else 0 end);
+    if v_most < 1 then
+      if v_lapsed then
+        perform howdah.hand_back(v_slice);
+        v_slots := v_slots + v_count;
+      end if;
       continue;
     end if;
     v_size := case
@@ -2780,8 +3599,9 @@ begin
     v_slice.token := howdah.new_secret();
     v_slice.deadline := v_now + v_lease;
     v_slice.owner := v_owner;
-    if least(v_size, v_quantity) < v_count then
-      return howdah.split(v_slice, v_head, least(v_size, v_quantity));
+    if least(v_size, v_most) < v_count then
+      return case when v_slice.xids is null then howdah.split(v_slice, v_head, least(v_size, v_most)::int)
+        else howdah.split_ordered(v_slice, v_head, least(v_size, v_most)::int) end;
     end if;
     insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
     values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, v_slice.token, v_slice.deadline, v_slice.owner)
@@ -2904,7 +3724,8 @@ end
 $$;
 
 -- functions/due/next_due.sql
--- When the next scheduled message of a subscription falls due (a delay of its stream or one of its retries); null if
+-- When the next scheduled message of a subscription falls due (a delay of its stream, one of its retries, or a
+-- key that waits for one); null if
 -- nothing is scheduled. A consumer sleeps until then. Raises HD404.
 create or replace function howdah.next_due(subscription text) returns timestamptz
 language plpgsql stable
@@ -2921,7 +3742,9 @@ begin
   return least(
     (select min(d.due) from howdah.due d
       where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub.id, d.topic))),
-    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream));
+    (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream),
+    (select min(b.due) from howdah.blocked b
+      where b.sub = v_sub.id and b.due > howdah.now() and b.due < 'infinity'));
 end
 $$;
 
@@ -2972,9 +3795,10 @@ begin
     returning d.*
   )
   insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, body, content_type,
-    failed_at)
+    failed_at, expires_at, keeps_key, origin)
   select v_seg, d.attempt, d.stream, v_xid, v_block + row_number() over (order by d.due, d.no), d.published_at, d.id,
-    d.topic, d.key, d.headers, d.payload, d.body, d.content_type, d.failed_at
+    d.topic, d.key, d.headers, d.payload, d.body, d.content_type, d.failed_at,
+    d.expires_at, d.keeps_key, d.origin
   from due d
   where exists (select from howdah.stream s where s.id = d.stream);
   get diagnostics v_moved = row_count;
@@ -3091,6 +3915,1661 @@ begin
 end
 $$;
 
+-- functions/job/all_jobs.sql
+-- The jobs of a scope, or of one queue of it, or the one of an id, or those in one state: what jobs and count_jobs choose
+-- from. A state other than done, dead and scheduled costs as much as all of them (see open_jobs).
+create or replace function howdah.all_jobs(v_sub howdah.subscription, v_queue text, v_id uuid, v_state text)
+returns table (
+  id uuid,
+  queue text,
+  action text,
+  params json,
+  state text,
+  scheduled_at timestamptz,
+  created_at timestamptz,
+  timeout interval,
+  max_backoff interval,
+  max_attempts int,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  error text,
+  next_attempt timestamptz,
+  done_at timestamptz
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  return query
+  select j.id, j.key, j.headers ->> 'howdah.action', j.payload, j.state, howdah.job_time(j.headers, j.published_at),
+    j.published_at, make_interval(secs => howdah.job_number(j.headers, 'howdah.timeout') / 1e3),
+    make_interval(secs => howdah.job_number(j.headers, 'howdah.max-backoff') / 1e3),
+    coalesce(howdah.job_number(j.headers, 'howdah.max-attempts')::int, v_sub.max_attempts), j.attempts, j.attempted_at,
+    j.attempted_by, nullif(concat_ws(': ', j.reason, j.error), ''), j.due, j.done_at
+  from (
+    select o.*, null::timestamptz as done_at
+    from howdah.open_jobs(v_sub, v_queue) o
+    where v_state is null or v_state not in ('scheduled', 'done', 'dead')
+    union all
+    select d.id, d.key, d.headers, d.payload, d.published_at,
+      case when d.due > howdah.now() then 'scheduled' else 'available' end, d.attempt::int, null, null, null, null, d.due, null
+    from howdah.due d
+    where d.stream in (v_sub.stream, v_sub.return_stream) and d.recurring is null
+      and (v_state is null or v_state not in ('done', 'dead'))
+    union all
+    select a.id, a.key, a.headers, a.payload, a.published_at, 'done', a.attempts, a.archived_at, a.owner, null, null, null,
+      a.archived_at
+    from howdah.archive a
+    where a.sub = v_sub.id and (v_id is null or a.id = v_id) and (v_state is null or v_state = 'done')
+    union all
+    select l.id, l.key, l.headers, l.payload, l.published_at, 'dead', l.attempts, l.failed_at, l.owner, l.reason, l.error,
+      null, null
+    from howdah.dead_letter l
+    where l.sub = v_sub.id and (v_id is null or l.id = v_id) and (v_state is null or v_state = 'dead')
+  ) j
+  where (v_queue is null or j.key = v_queue) and (v_id is null or j.id = v_id) and (v_state is null or j.state = v_state);
+end
+$$;
+
+-- functions/job/behind_cursor.sql
+-- What a subscription would read of a stream after position v_at, as it would be parked, as far as it has positions.
+create or replace function howdah.behind_cursor(v_sub howdah.subscription, v_src int, v_at bigint)
+returns setof howdah.parked
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_end constant bigint := howdah.last_position(v_src);
+  v_window record;
+begin
+  while v_at < v_end loop
+    v_window := howdah.read_window(v_sub, v_src, v_at, v_end, 2000);
+    v_at := v_window.last;
+    return query select m.* from unnest(v_window.messages) m;
+  end loop;
+end
+$$;
+
+-- functions/job/blocked_job.sql
+-- The row in `blocked` of a job that has failed and waits for its next attempt, or for somebody to decide; a row of nulls
+-- if it does not. Only a job that was tried can be one, so this looks at those, not at all that wait. The caller holds the
+-- cutting lock.
+create or replace function howdah.blocked_job(v_sub howdah.subscription, v_id uuid) returns howdah.blocked
+language sql volatile
+as $$
+  select b
+  from howdah.blocked b
+    join howdah.parked p
+      on p.sub = b.sub and p.key_hash = b.key_hash and p.at = '-infinity' and p.src = b.src and p.position = b.position
+    cross join lateral (
+      select m.id from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
+    ) l
+  where b.sub = v_sub.id and b.failed_at is not null and l.id = v_id
+  limit 1
+$$;
+
+-- functions/job/cancel_job.sql
+-- Takes a job back that is scheduled, waits, or waits for its next attempt: when this has committed it never runs (again),
+-- and its queue goes on without it. False if it is running, over, or was never there: a job that runs is not stopped, but
+-- if it fails it can be cancelled then. Raises HD404, HD409, 0A000, 55P03.
+create or replace function howdah.cancel_job(scope text, id uuid) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub constant howdah.subscription := howdah.job_scope(cancel_job.scope);
+  v_parked howdah.parked;
+  v_blocked howdah.blocked;
+begin
+  delete from howdah.due d where d.id = cancel_job.id and d.stream in (v_sub.stream, v_sub.return_stream);
+  if found then
+    return true;
+  end if;
+  perform howdah.lock_job_scope(cancel_job.scope, 'cancel_job');
+  v_parked := howdah.parked_job(v_sub, cancel_job.id);
+  if v_parked.sub is null then
+    return false;
+  end if;
+  select b.* into v_blocked
+  from howdah.blocked b
+  where b.sub = v_sub.id and b.key_hash = v_parked.key_hash and b.src = v_parked.src and b.position = v_parked.position;
+  if found then
+    perform howdah.free_blocked(v_blocked);
+  else
+    delete from howdah.parked p
+    where p.sub = v_sub.id and p.key_hash = v_parked.key_hash and p.at = v_parked.at and p.src = v_parked.src
+      and p.position = v_parked.position;
+  end if;
+  return true;
+end
+$$;
+
+-- functions/job/check_job.sql
+-- Refuses a job that cannot be, with one error (22023) that names everything that is wrong with it.
+create or replace function howdah.check_job(
+  v_queue text,
+  v_action text,
+  v_params json,
+  v_timeout interval,
+  v_max_backoff interval,
+  v_max_attempts int,
+  v_scheduled_at timestamptz
+) returns void
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_bad constant text[] := array_remove(array[
+    case when v_queue is null or octet_length(v_queue) not between 1 and 255 or v_queue ~ '[\x01-\x1f\x7f]'
+      then 'queue must be 1 to 255 bytes without control characters' end,
+    case when v_action is null or octet_length(v_action) not between 1 and 255 or v_action ~ '[\x01-\x1f\x7f]'
+      then 'action must be 1 to 255 bytes without control characters' end,
+    case when v_params is null then 'params must be JSON, for nothing the JSON value null or {}' end,
+    case when v_timeout is null or v_timeout not between '10 ms' and '1 day'
+      then format('timeout must be between 10 ms and 1 day but was %s', coalesce(v_timeout::text, 'null')) end,
+    case when v_max_backoff is null or v_max_backoff not between '0' and '3653 days'
+      then format('max_backoff must be between 0 and 10 years but was %s', coalesce(v_max_backoff::text, 'null')) end,
+    case when v_max_attempts is null or v_max_attempts not between 1 and 30000
+      then format('max_attempts must be between 1 and 30000 but was %s', coalesce(v_max_attempts::text, 'null')) end,
+    case when not isfinite(v_scheduled_at) or v_scheduled_at > howdah.now() + interval '10 years'
+      then format('scheduled_at must be at most 10 years ahead but was %s', v_scheduled_at) end], null);
+begin
+  if cardinality(v_bad) > 0 then
+    raise exception using errcode = '22023', message = 'the job is not valid: ' || array_to_string(v_bad, '; '),
+      hint = 'Nothing was created.';
+  end if;
+end
+$$;
+
+-- functions/job/count_jobs.sql
+-- How many jobs of a scope a filter means (see find_jobs). Raises what find_jobs does.
+create or replace function howdah.count_jobs(scope text, filter json default null) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select count(*) from howdah.find_jobs(count_jobs.scope, count_jobs.filter));
+end
+$$;
+
+-- functions/job/create_job.sql
+-- Creates a job in the caller's transaction and returns its id. Its queue comes to exist by that, and so does its scope.
+--
+-- One job of a queue runs at a time, in the order of (scheduled_at, creation); one for later holds up nobody, and one for
+-- a time that is past goes before those for later times, but never before one that was tried already. A job that fails
+-- waits (2^failures + 1) s, ±10 %, at most max_backoff, and holds up its queue until then; after max_attempts it is a dead
+-- letter. `timeout` is how long the performer lets it run.
+-- Writes one row. Raises 22023 with everything that is wrong, HD409 if the scope is a queue of another kind, and what
+-- publish_many does.
+create or replace function howdah.create_job(
+  scope text,
+  queue text,
+  action text,
+  params json default '{}',
+  timeout interval default '60 s',
+  max_backoff interval default '24 h',
+  max_attempts int default 20,
+  scheduled_at timestamptz default null
+) returns uuid
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  perform howdah.check_job(create_job.queue, create_job.action, create_job.params, create_job.timeout,
+    create_job.max_backoff, create_job.max_attempts, create_job.scheduled_at);
+  if not exists (select from howdah.subscription s where s.name = create_job.scope and s.ordering = 'job') then
+    perform howdah.create_job_scope(create_job.scope);
+  end if;
+  return (howdah.publish_many(
+    create_job.scope,
+    array[create_job.params::text],
+    keys => array[create_job.queue],
+    headers => array[json_strip_nulls(json_build_object(
+      'howdah.action', create_job.action,
+      'howdah.timeout', ceil(extract(epoch from create_job.timeout) * 1000)::bigint::text,
+      'howdah.max-backoff', ceil(extract(epoch from create_job.max_backoff) * 1000)::bigint::text,
+      'howdah.max-attempts', create_job.max_attempts::text,
+      'howdah.at', case when create_job.scheduled_at is not null
+        then greatest(extract(epoch from create_job.scheduled_at) * 1000000, 0)::bigint::text end))::text],
+    dues => array[create_job.scheduled_at]))[1];
+end
+$$;
+
+-- functions/job/create_job_scope.sql
+-- Creates a scope of job queues and returns its subscription's id: an ordered queue of this name, in which each job queue
+-- is a key. Options are those of a queue; finished jobs are kept for `archive_retention`, 7 days if it is not given. An
+-- existing scope stays as it is. create_job calls it for the first job of a scope. Raises 22023, 0A000, HD409 if the name
+-- belongs to something else.
+create or replace function howdah.create_job_scope(scope text, options json default null) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_given constant jsonb := '{"ordering": "job", "archive_retention": "7 days"}'::jsonb
+    || coalesce(create_job_scope.options::jsonb, '{}');
+  v_sub howdah.subscription;
+begin
+  if v_given ->> 'ordering' <> 'job' or jsonb_typeof(v_given) <> 'object' or v_given -> 'blocking' = 'false' then
+    raise exception using errcode = '22023', message = 'a scope of jobs has the ordering job, and blocks',
+      hint = 'Leave ordering and blocking out; a queue with another order is made with howdah.create_queue.';
+  end if;
+  perform howdah.create_queue(create_job_scope.scope, v_given::json);
+  select s.* into v_sub from howdah.subscription s where s.name = create_job_scope.scope;
+  if v_sub.ordering <> 'job' then
+    raise exception using errcode = 'HD409',
+      message = format('"%s" is a queue already, and not a scope of jobs', create_job_scope.scope),
+      hint = 'Choose another name for the scope.';
+  end if;
+  return v_sub.id;
+end
+$$;
+
+-- functions/job/find_jobs.sql
+-- The jobs of a scope that a filter means. The one place that knows the filter: {"id", "queue", "action", "state",
+-- "available", "text"}; all that are given have to hold. text is looked for in queue, action and params, whatever the
+-- case. Never looks beyond the scope. Raises HD404, HD409, 22023 for an unknown member or a value that cannot be, 0A000.
+create or replace function howdah.find_jobs(v_scope text, v_filter json)
+returns table (
+  id uuid,
+  queue text,
+  action text,
+  params json,
+  state text,
+  scheduled_at timestamptz,
+  created_at timestamptz,
+  timeout interval,
+  max_backoff interval,
+  max_attempts int,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  error text,
+  next_attempt timestamptz,
+  done_at timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub constant howdah.subscription := howdah.job_scope(v_scope);
+  v_given constant jsonb := coalesce(v_filter, '{}');
+  v_bad text;
+  v_id uuid;
+begin
+  perform howdah.require_read_committed('jobs');
+  if jsonb_typeof(v_given) <> 'object' then
+    raise exception using errcode = '22023', message = 'a filter must be a JSON object',
+      hint = 'For example {"queue": "mail", "state": "retrying"}; {} means all.';
+  end if;
+  select f.key into v_bad
+  from jsonb_each(v_given) f
+  where f.key not in ('id', 'queue', 'action', 'state', 'available', 'text')
+    or jsonb_typeof(f.value) <> case f.key when 'available' then 'boolean' else 'string' end
+    or f.key = 'state' and f.value #>> '{}' not in ('scheduled', 'available', 'waiting', 'running', 'retrying', 'blocked',
+      'done', 'dead')
+  order by f.key limit 1;
+  if found then
+    raise exception using errcode = '22023', message = format('a filter cannot have this member: "%s"', left(v_bad, 80)),
+      hint = 'Members are id, queue, action, text (texts), available (true or false), and state: scheduled, available, '
+        'waiting, running, retrying, blocked, done or dead.';
+  end if;
+  begin
+    v_id := v_given ->> 'id';
+  exception
+    when data_exception then
+      raise exception using errcode = '22023', message = 'a filter holds what is no id', hint = 'An id is a UUID.';
+  end;
+  perform howdah.sequence_stream(s.stream)
+  from unnest(array[v_sub.stream, v_sub.return_stream]) s (stream)
+  where (howdah.unsequenced(s.stream, 1)).n > 0;
+  return query
+  select j.*
+  from howdah.all_jobs(v_sub, v_given ->> 'queue', v_id, v_given ->> 'state') j
+  where (not v_given ? 'action' or j.action = v_given ->> 'action')
+    and (not v_given ? 'available' or (j.state = 'available') = (v_given ->> 'available')::boolean)
+    and (not v_given ? 'text' or position(lower(v_given ->> 'text') in lower(concat_ws(' ', j.queue, j.action,
+      j.params::text))) > 0);
+end
+$$;
+
+-- functions/job/job_number.sql
+-- A number that a job keeps in a header; null if it has none, or what is there is no number: a message that was published
+-- to a scope by hand must not make its claim or settle fail.
+create or replace function howdah.job_number(v_headers json, v_name text) returns bigint
+language sql immutable
+as $$ select case when v_headers ->> v_name ~ '^\d{1,17}$' then (v_headers ->> v_name)::bigint end $$;
+
+-- functions/job/job_scope.sql
+-- The subscription behind a scope of jobs. Raises HD404 for an unknown one, HD409 if it is a queue of another kind.
+create or replace function howdah.job_scope(v_scope text) returns howdah.subscription
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.name = v_scope;
+  if not found then
+    raise exception using errcode = 'HD404',
+      message = format('scope "%s" does not exist',
+        coalesce(regexp_replace(left(v_scope, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      hint = 'Its first job makes it, or howdah.create_job_scope(scope); or correct the name.';
+  elsif v_sub.ordering <> 'job' then
+    raise exception using errcode = 'HD409', message = format('"%s" is a queue of messages, not a scope of jobs', v_scope),
+      hint = 'Jobs are in scopes that howdah.create_job or howdah.create_job_scope has made.';
+  end if;
+  return v_sub;
+end
+$$;
+
+-- functions/job/job_time.sql
+-- The time by which a job stands in its queue: its header howdah.at (microseconds since 1970), else when it was created.
+create or replace function howdah.job_time(v_headers json, v_published_at timestamptz) returns timestamptz
+language sql immutable
+as $$
+  select coalesce('1970-01-01 00:00:00+00'::timestamptz
+    + make_interval(secs => howdah.job_number(v_headers, 'howdah.at') / 1e6), v_published_at)
+$$;
+
+-- functions/job/jobs.sql
+-- The jobs of a scope that a filter means (see find_jobs), in the order of queue, scheduled_at and creation, page by page:
+-- up to `quantity` of them after the first `start`. Each row has the number of all that the filter means as `total`.
+-- attempts are those that ended; attempted_at is when the last one ended, or the running one began. Changes nothing, but
+-- may give positions to what was just committed. Raises what find_jobs does, 22023.
+create or replace function howdah.jobs(scope text, filter json default null, quantity int default 100, start bigint default 0)
+returns table (
+  id uuid,
+  queue text,
+  action text,
+  params json,
+  state text,
+  scheduled_at timestamptz,
+  created_at timestamptz,
+  timeout interval,
+  max_backoff interval,
+  max_attempts int,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  error text,
+  next_attempt timestamptz,
+  done_at timestamptz,
+  total bigint
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  perform howdah.check_page(jobs.quantity);
+  return query
+  select j.*, count(*) over ()
+  from howdah.find_jobs(jobs.scope, jobs.filter) j
+  order by j.queue collate "C", j.scheduled_at, j.created_at, j.id
+  limit jobs.quantity
+  offset greatest(coalesce(jobs.start, 0), 0);
+end
+$$;
+
+-- functions/job/lock_job_scope.sql
+-- A scope of jobs with its cutting lock held until the end of the transaction, and with all that is committed parked:
+-- what waits can be found among the parked then, and nobody hands it out. Raises HD404, HD409, 0A000, 55P03 when another
+-- session has been sequencing for a second.
+create or replace function howdah.lock_job_scope(v_scope text, v_what text) returns howdah.subscription
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription := howdah.job_scope(v_scope);
+  v_head howdah.slice;
+  v_source bigint;
+  v_return bigint;
+begin
+  v_sub := howdah.lock_subscription(v_scope, v_what);
+  if num_nulls((howdah.sequence_stream(v_sub.stream)).first, (howdah.sequence_stream(v_sub.return_stream)).first) > 0 then
+    raise exception using errcode = '55P03', message = format('"%s" is being sequenced by another session', v_scope),
+      hint = 'Try again; look for a session that is idle in transaction after a claim.';
+  end if;
+  v_head := howdah.newest_slice(v_sub.id);
+  v_source := howdah.park_all(v_sub, v_sub.stream, v_head.source_at);
+  v_return := howdah.park_all(v_sub, v_sub.return_stream, v_head.return_at);
+  if v_source > v_head.source_at or v_return > v_head.return_at then
+    perform howdah.move_cursor(v_head, v_source, v_return);
+  end if;
+  return v_sub;
+end
+$$;
+
+-- functions/job/open_jobs.sql
+-- The jobs of a scope, or of one queue of it, that are in the log and not over, each with its state: running; retrying
+-- (failed, waits for its next attempt) or blocked (failed, waits for somebody to decide); waiting (behind another one of
+-- its queue); available. Not those that are scheduled. All in the snapshot of the caller's statement, so that a job that
+-- moves on meanwhile is seen once. Takes time for each job that waits in the scope, unless a queue is given.
+create or replace function howdah.open_jobs(v_sub howdah.subscription, v_queue text)
+returns table (
+  id uuid,
+  key text,
+  headers json,
+  payload json,
+  published_at timestamptz,
+  state text,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  reason text,
+  error text,
+  due timestamptz
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_custom_plan
+set enable_seqscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_hash constant bigint := howdah.key_hash('job', v_queue, 0);
+  v_now constant timestamptz := howdah.now();
+  v_head constant howdah.slice := howdah.newest_slice(v_sub.id);
+begin
+  return query
+  with waiting as materialized (
+    select p.* from howdah.parked p where p.sub = v_sub.id and (v_queue is null or p.key_hash = v_hash)
+    union all
+    select c.*
+    from unnest(array[v_sub.stream, v_sub.return_stream], array[v_head.source_at, v_head.return_at]) s (src, at)
+      cross join lateral howdah.behind_cursor(v_sub, s.src, s.at) c
+    where v_queue is null or c.key_hash = v_hash
+  ), running as materialized (
+    select coalesce(h.token, s.token) as token, coalesce(h.attempt, s.attempt) as attempt,
+      coalesce(h.owner, s.owner) as owner, s.at, s.src, m.position, m.key_hash, m.attempt as before, m.id, m.key,
+      m.headers, m.payload, m.published_at
+    from howdah.open_slices(v_head) o
+      join howdah.slice s on s.seg = o.seg and s.sub = v_sub.id and s.no = o.no
+      left join howdah.held h on h.sub = s.sub and h.no = s.no
+      cross join lateral howdah.slice_messages(s) m
+    where (v_queue is null or m.key_hash = v_hash) and m.position in (select unnest(howdah.open_positions(s)))
+  ), ranked as (
+    select w.*, row_number() over (partition by w.key_hash order by w.at, w.src, w.position) as nth from waiting w
+  )
+  select l.id, l.key, l.headers, l.payload, l.published_at,
+    case
+      when h.due = 'infinity' then 'blocked'
+      when h.due > v_now then 'retrying'
+      when w.nth > 1 or w.key_hash in (select r.key_hash from running r)
+          or exists (select from howdah.blocked b where b.sub = v_sub.id and b.key_hash = w.key_hash and b.due > v_now)
+        then 'waiting'
+      else 'available'
+    end,
+    l.attempt::int + w.attempt, h.failed_at, h.owner, h.reason, h.error, nullif(h.due, 'infinity')
+  from ranked w
+    cross join lateral (
+      select * from howdah.log m where m.seg = w.seg and m.stream = w.src and m.xid = w.xid and m.seq = w.seq offset 0
+    ) l
+    left join howdah.blocked h
+      on h.sub = v_sub.id and h.key_hash = w.key_hash and h.src = w.src and h.position = w.position
+        and h.failed_at is not null
+  union all
+  select r.id, r.key, r.headers, r.payload, r.published_at, case when r.token = 0 then 'available' else 'running' end,
+    r.before::int + r.attempt, r.at, r.owner, h.reason, h.error, null
+  from running r
+    left join howdah.blocked h
+      on h.sub = v_sub.id and h.key_hash = r.key_hash and h.src = r.src and h.position = r.position;
+end
+$$;
+
+-- functions/job/park_all.sql
+-- Parks all that a scope of jobs would read of a stream after position v_at; returns where it has come to. The caller
+-- holds the cutting lock and moves the cursor.
+create or replace function howdah.park_all(v_sub howdah.subscription, v_src int, v_at bigint) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_from bigint;
+begin
+  loop
+    v_from := v_at;
+    v_at := (howdah.look_ahead(v_sub, v_src, '{}', 1, v_from)).v_at;
+    exit when v_at = v_from;
+  end loop;
+  return v_at;
+end
+$$;
+
+-- functions/job/parked_job.sql
+-- Where a job of a scope is parked; a row of nulls if it is not. The caller holds the cutting lock (see lock_job_scope).
+-- Takes time for each job that waits in the scope.
+create or replace function howdah.parked_job(v_sub howdah.subscription, v_id uuid) returns howdah.parked
+language sql volatile
+as $$
+  select p
+  from howdah.parked p
+    cross join lateral (
+      select m.id from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
+    ) l
+  where p.sub = v_sub.id and l.id = v_id
+  limit 1
+$$;
+
+-- functions/job/retry_job.sql
+-- Has a job tried at once that waits for its next attempt, its attempts counting on; starts one that is scheduled for
+-- later, and one that is dead from the beginning, both as soon as their queue is free. False if it is none of these.
+-- Raises HD404, HD409, 0A000.
+create or replace function howdah.retry_job(scope text, id uuid) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription := howdah.job_scope(retry_job.scope);
+  v_blocked howdah.blocked;
+begin
+  update howdah.due d set due = howdah.now()
+  where d.id = retry_job.id and d.stream in (v_sub.stream, v_sub.return_stream) and d.due > howdah.now();
+  if found then
+    return true;
+  end if;
+  v_sub := howdah.lock_subscription(retry_job.scope, 'retry_job');
+  v_blocked := howdah.blocked_job(v_sub, retry_job.id);
+  if v_blocked.sub is not null then
+    update howdah.blocked b set due = howdah.now() where b.sub = v_sub.id and b.key_hash = v_blocked.key_hash;
+    return true;
+  end if;
+  return howdah.redrive(retry_job.scope, json_build_object('ids', array[retry_job.id])) > 0;
+end
+$$;
+
+-- functions/job/skip_job.sql
+-- Gives up a job that waits for its next attempt and holds up its queue: it becomes a dead letter, the queue goes on. False
+-- if it does not. Raises HD404, HD409, 0A000.
+create or replace function howdah.skip_job(scope text, id uuid, reason text default 'skipped') returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription := howdah.job_scope(skip_job.scope);
+  v_blocked howdah.blocked;
+begin
+  v_sub := howdah.lock_subscription(skip_job.scope, 'skip_job');
+  v_blocked := howdah.blocked_job(v_sub, skip_job.id);
+  if v_blocked.sub is null then
+    return false;
+  end if;
+  perform howdah.reject_blocked(skip_job.scope, v_blocked.key, skip_job.reason);
+  return true;
+end
+$$;
+
+-- functions/limit/forget_handed.sql
+-- Forgets what was handed out so long ago that no rate counts it; part of housekeep. The newest of these rows stays: it says
+-- how much had been handed out by then.
+create or replace function howdah.forget_handed(v_now timestamptz) returns void
+language sql volatile
+set search_path = pg_catalog, pg_temp
+set enable_seqscan = off
+as $$
+  delete from howdah.handed h
+  using howdah.subscription s
+  where h.sub = s.id
+    and (s.rate is null or h.total < (
+      select b.total from howdah.handed b
+      where b.sub = s.id and b.at < v_now - 2 * s.rate_period
+      order by b.at desc
+      limit 1));
+  delete from howdah.started_late l
+  where l.started_at < v_now - 2 * coalesce((select s.rate_period from howdah.subscription s where s.id = l.sub), '0')
+$$;
+
+-- functions/limit/handed_by.sql
+-- How many messages a subscription with a rate had handed out in all by a time; what housekeep has forgotten was before.
+create or replace function howdah.handed_by(v_sub int, v_at timestamptz) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return coalesce(
+    (select h.total from howdah.handed h where h.sub = v_sub and h.at <= v_at order by h.at desc, h.total desc limit 1),
+    (select h.total from howdah.handed h where h.sub = v_sub order by h.total limit 1));
+end
+$$;
+
+-- functions/limit/may_claim.sql
+-- look() for what limits say: 'any' (a claim may take what there is), 'free' (only what has lapsed, which is in flight
+-- already), or null (nothing, with a notice HD429 whose detail says for how many microseconds, if that is known). Locks and
+-- writes nothing, so consumers that wait do not disturb. Raises 22023 for a claim without an owner where one consumer at a
+-- time is active.
+create or replace function howdah.may_claim(v_sub howdah.subscription, v_head howdah.slice, v_owner text) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_permit record;
+begin
+  if v_sub.single_active and v_owner is null then
+    raise exception using errcode = '22023',
+      message = format('a claim of "%s" needs an owner: one consumer at a time is active there', v_sub.name),
+      hint = 'Give owner => a name that no other consumer has, such as a host and a process id.';
+  end if;
+  select p.* into v_permit from howdah.permit(v_sub, v_head, v_owner) p;
+  if v_permit.active is null and v_permit.rated > 0 and (v_permit.slots > 0 or v_permit.lapsed) then
+    return case when v_permit.slots > 0 then 'any' else 'free' end;
+  end if;
+  perform howdah.tell_limit(v_sub, v_permit.active, v_permit.slots, v_permit.next_at);
+  return null;
+end
+$$;
+
+-- functions/limit/next_permit.sql
+-- When a subscription's rate permits the next delivery; null if it does now, or has no rate. Raises HD404.
+create or replace function howdah.next_permit(subscription text) returns timestamptz
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+begin
+  select s.* into v_sub from howdah.subscription s where s.name = next_permit.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', next_permit.subscription);
+  end if;
+  return (select r.next_at from howdah.rate_room(v_sub, howdah.now()) r where v_sub.rate is not null);
+end
+$$;
+
+-- functions/limit/note_handed.sql
+-- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there is
+-- a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The time is that of the row before if the
+-- clock was set back a little; if it was set back far, what lies in the future is forgotten. The caller holds the cutting
+-- lock; v_head was the newest slice before.
+create or replace function howdah.note_handed(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_slice howdah.slice,
+  v_quantity int
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_count constant int := cardinality(howdah.open_positions(v_slice));
+  v_now constant timestamptz := howdah.now();
+  v_last howdah.handed;
+  v_permit record;
+begin
+  if v_sub.rate is not null then
+    select h.* into v_last from howdah.handed h where h.sub = v_sub.id order by h.total desc limit 1;
+    if not found then
+      insert into howdah.handed (sub, total, at) values (v_sub.id, 0, '-infinity');
+    elsif v_last.at > v_now + 2 * v_sub.rate_period then
+      delete from howdah.handed h where h.sub = v_sub.id and h.at > v_now;
+      v_last.at := v_now;
+    end if;
+    insert into howdah.handed (sub, total, at)
+    values (v_sub.id, coalesce(v_last.total, 0) + v_count, greatest(v_now, v_last.at));
+  end if;
+  if v_sub.rate is not null or v_count < v_quantity then
+    select p.* into v_permit from howdah.permit(v_sub, v_head, v_slice.owner) p;
+    if v_sub.rate is not null or v_permit.slots < 1 then
+      perform howdah.tell_limit(v_sub, null, v_permit.slots, v_permit.next_at);
+    end if;
+  end if;
+end
+$$;
+
+-- functions/limit/permit.sql
+-- What a limited subscription permits to hand out now: `slots` messages by its concurrency, `rated` by its rate (neither
+-- above 2147483647; below 1 means none), when the rate permits more; whether leases have lapsed; and, where one consumer at a
+-- time is active and it is not v_owner, which one that is.
+--
+-- A message is in flight until it is settled or handed out again: a lapsed lease may still be renewed, so it counts. Both
+-- only grow under the cutting lock, so under it this is exact, and without it a guess. v_head is the newest slice.
+create or replace function howdah.permit(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_owner text,
+  out slots bigint,
+  out rated bigint,
+  out next_at timestamptz,
+  out lapsed boolean,
+  out active text
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_now constant timestamptz := howdah.now();
+  v_rate record;
+begin
+  slots := 2147483647;
+  rated := slots;
+  lapsed := false;
+  if v_sub.rate is not null then
+    select r.* into v_rate from howdah.rate_room(v_sub, v_now) r;
+    rated := v_rate.room;
+    next_at := v_rate.next_at;
+  end if;
+  if v_sub.concurrency is not null or v_sub.single_active then
+    select coalesce(v_sub.concurrency, slots) - coalesce(sum(o.n), 0), coalesce(bool_or(o.deadline < v_now), false),
+      min(coalesce(o.owner, 'somebody without a name'))
+        filter (where v_sub.single_active and o.deadline >= v_now and o.owner is distinct from v_owner)
+    into slots, lapsed, active
+    from howdah.open_slices(v_head) o
+    where o.token <> 0;
+  end if;
+end
+$$;
+
+-- functions/limit/permitted.sql
+-- How many of v_quantity messages a claim of a limited subscription may cut. The caller holds the cutting lock, under which
+-- this is exact; v_head is the newest slice.
+create or replace function howdah.permitted(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_owner text,
+  v_quantity int
+) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return (select greatest(least(v_quantity, p.slots, p.rated), 0) from howdah.permit(v_sub, v_head, v_owner) p);
+end
+$$;
+
+-- functions/limit/rate_room.sql
+-- How many messages a subscription's rate permits to hand out now, and, if that is none, when there will be some.
+--
+-- What was handed out within the last period counts, and what consumers say they have started later counts from then on,
+-- too. What they do not say, a few milliseconds more or less between the delivery of a message and its start, must not
+-- make a period of starts show more than the rate: so the window is 2.5 % longer than the period, and of that, one in a
+-- hundred messages is left out instead. For the same reason a short period is not used up in one burst: in a fiftieth of
+-- it up to twice its share is permitted. Who waits is told to come when half of that is there.
+-- After a clock was set back by more than the window, nothing counts.
+create or replace function howdah.rate_room(
+  v_sub howdah.subscription,
+  v_now timestamptz,
+  out room bigint,
+  out next_at timestamptz
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_most constant int := v_sub.rate - v_sub.rate / 100;
+  v_window constant interval := v_sub.rate_period * (1.025 * v_most / v_sub.rate);
+  v_burst constant int := case when v_sub.rate_period < '5 s' then greatest(1, v_sub.rate / 25) else v_most end;
+  v_moment constant interval := v_sub.rate_period / 50;
+  v_clump constant int := greatest(1, v_sub.rate / 50);
+  v_last howdah.handed;
+  v_late record;
+begin
+  select h.* into v_last from howdah.handed h where h.sub = v_sub.id order by h.total desc limit 1;
+  if not found or v_last.at > v_now + v_window then
+    room := least(v_most, v_burst);
+    return;
+  end if;
+  select coalesce(sum(l.n), 0) as n, min(l.started_at) + v_window as until into v_late
+  from howdah.started_late l
+  where l.sub = v_sub.id and l.started_at > v_now - v_window and l.handed_at <= v_now - v_window;
+  room := least(
+    v_most - v_last.total + howdah.handed_by(v_sub.id, v_now - v_window) - v_late.n,
+    v_burst - v_last.total + howdah.handed_by(v_sub.id, v_now - v_moment));
+  if room < 1 then
+    select max(n.at) into next_at
+    from (values (v_most, v_window), (v_burst, v_moment)) l (most, span)
+      cross join lateral (
+        select h.at + l.span as at
+        from howdah.handed h
+        where h.sub = v_sub.id and h.total >= v_last.total - l.most + least(v_clump, l.most)
+        order by h.total
+        limit 1) n;
+    next_at := greatest(next_at, v_late.until);
+  end if;
+end
+$$;
+
+-- functions/limit/started_late.sql
+-- Tells a subscription with a rate that messages were started by their consumer only so long after they were handed out, so
+-- that its periods count them from then on, too. `ago`: how long ago they were started. A hint, taken as it is: it can
+-- only hold deliveries back. Writes one row, and nothing without a rate. Raises HD404, 22023.
+create or replace function howdah.started_late(
+  subscription text,
+  messages int,
+  late interval,
+  ago interval default '0'
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub howdah.subscription;
+  v_started constant timestamptz := howdah.now() - started_late.ago;
+begin
+  if coalesce(started_late.messages not between 1 and 10000 or started_late.late not between '0' and '1 day'
+      or started_late.ago not between '0' and '1 day', true) then
+    raise exception using errcode = '22023', message = 'started_late takes 1 to 10000 messages and times of up to 1 day',
+      hint = 'Say how many messages of one claim were started, how long after it, and how long ago.';
+  end if;
+  select s.* into v_sub from howdah.subscription s where s.name = started_late.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', started_late.subscription);
+  end if;
+  insert into howdah.started_late (sub, handed_at, started_at, n)
+  select v_sub.id, v_started - started_late.late, v_started, started_late.messages
+  where v_sub.rate is not null;
+end
+$$;
+
+-- functions/limit/take_off_handed.sql
+-- Takes messages off what a subscription with a rate has handed out last: they were claimed, but have expired, so nobody got
+-- them. The caller has claimed them in this transaction and holds the cutting lock.
+create or replace function howdah.take_off_handed(v_sub int, v_count int) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+as $$
+declare
+  v_last howdah.handed;
+begin
+  select h.* into v_last from howdah.handed h where h.sub = v_sub order by h.total desc limit 1;
+  if exists (select from howdah.handed h where h.sub = v_sub and h.total = v_last.total - v_count) then
+    delete from howdah.handed h where h.sub = v_sub and h.total = v_last.total;
+  else
+    update howdah.handed h set total = h.total - v_count where h.sub = v_sub and h.total = v_last.total;
+  end if;
+end
+$$;
+
+-- functions/limit/take_over.sql
+-- Whether v_owner may be the one consumer that is active now: nobody else has anything in flight, or all that others have has
+-- lapsed. Then it is made his, tokens and all, for take_back to hand out: a consumer that was thought dead cannot renew one
+-- lease while another is taken from it. One that is being settled at this moment is waited for by the next claim.
+-- The caller holds the cutting lock; v_head is the newest slice.
+create or replace function howdah.take_over(v_sub howdah.subscription, v_head howdah.slice, v_owner text) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_no bigint;
+  v_slice howdah.slice;
+  v_now constant timestamptz := howdah.now();
+begin
+  if exists (
+    select from howdah.open_slices(v_head) o
+    where o.token <> 0 and o.deadline >= v_now and o.owner is distinct from v_owner)
+  then
+    return false;
+  end if;
+  for v_no in
+    select o.no from howdah.open_slices(v_head) o where o.token <> 0 and o.owner is distinct from v_owner
+  loop
+    perform from howdah.slice s where s.sub = v_sub.id and s.no = v_no for update skip locked;
+    if not found then
+      return false;
+    end if;
+    v_slice := howdah.open_slice(v_sub.id, v_no);
+    continue when v_slice.no is null or v_slice.token = 0;
+    if v_slice.deadline >= v_now then
+      return false;
+    end if;
+    insert into howdah.held as h (sub, no, seg, attempt, token, deadline, owner)
+    values (v_slice.sub, v_slice.no, v_slice.seg, v_slice.attempt, howdah.new_secret(), v_slice.deadline, v_owner)
+    on conflict (sub, no) do update set token = excluded.token, owner = excluded.owner;
+  end loop;
+  return true;
+end
+$$;
+
+-- functions/limit/tell_limit.sql
+-- Tells a claimer, by a notice HD429, that there is a limit: of what is in flight; or of a rate, with the microseconds
+-- until it permits more as the detail; or, with v_active, of one consumer that is active.
+create or replace function howdah.tell_limit(
+  v_sub howdah.subscription,
+  v_active text,
+  v_slots bigint,
+  v_next timestamptz
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_micros constant bigint := greatest(ceil(extract(epoch from v_next - howdah.now()) * 1000000), 0);
+begin
+  if v_active is not null then
+    raise notice using errcode = 'HD429', message = format('"%s" is being consumed by %s', v_sub.name, v_active),
+      hint = 'One consumer at a time is active; another takes over when it has settled everything, or its leases lapse.';
+  elsif v_slots < 1 then
+    raise notice using errcode = 'HD429',
+      message = format('%s messages of "%s" are in flight, which is its concurrency', v_sub.concurrency, v_sub.name),
+      hint = 'Claim again when some of them have been settled.';
+  else
+    raise notice using errcode = 'HD429',
+      message = format('"%s" hands out %s messages within %s at most', v_sub.name, v_sub.rate, v_sub.rate_period),
+      detail = v_micros, hint = 'Claim again after so many microseconds.';
+  end if;
+end
+$$;
+
+-- functions/ordering/behind_failed.sql
+-- Which open messages of a slice come behind one of their key that is to come again, and are not named themselves: they
+-- must not go before it. Where failures block nobody only a message that is released holds up those behind it.
+create or replace function howdah.behind_failed(
+  v_slice howdah.slice,
+  v_open bigint[],
+  v_positions bigint[],
+  v_outcomes text[]
+) returns bigint[]
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  with message as (
+    select u.position, u.key, i.outcome
+    from unnest(v_slice.positions, v_slice.keys) u (position, key)
+      left join unnest(v_positions, v_outcomes) i (position, outcome) on i.position = u.position
+    where u.position in (select unnest(v_open))
+  )
+  select array(
+    select m.position
+    from message m
+      join (
+        select f.key, min(f.position) as position
+        from message f
+        where f.outcome = 'release'
+          or f.outcome = 'retry' and (select s.blocking from howdah.subscription s where s.id = v_slice.sub)
+        group by f.key
+      ) first on first.key = m.key and first.position < m.position
+    where m.outcome is null
+    order by m.position)
+$$;
+
+-- functions/ordering/blocked_keys.sql
+-- The keys of an ordered subscription that are blocked, the longest first: the message that holds each up, how often it
+-- failed, when it is tried again ('infinity': when somebody says so), and how many messages wait, itself included. A key
+-- whose first message is being tried at this moment is not among them. Raises HD404, 22023.
+create or replace function howdah.blocked_keys(subscription text, quantity int default 100)
+returns table (
+  key text,
+  "position" bigint,
+  id uuid,
+  topic text,
+  attempts int,
+  due timestamptz,
+  reason text,
+  error text,
+  first_failed_at timestamptz,
+  failed_at timestamptz,
+  waiting bigint
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+#variable_conflict use_column
+declare
+  v_sub int;
+begin
+  perform howdah.check_page(blocked_keys.quantity);
+  select s.id into v_sub from howdah.subscription s where s.name = blocked_keys.subscription;
+  if not found then
+    perform howdah.fail_unknown('subscription', blocked_keys.subscription);
+  end if;
+  return query
+  select b.key, b.position, l.id, l.topic, b.attempts, b.due, b.reason, b.error, b.first_failed_at, b.failed_at,
+    (select count(*) from howdah.parked w where w.sub = b.sub and w.key_hash = b.key_hash)
+  from howdah.blocked b
+    join howdah.parked p
+      on p.sub = b.sub and p.key_hash = b.key_hash and p.at = '-infinity' and p.src = b.src and p.position = b.position
+    cross join lateral (
+      select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
+    ) l
+  where b.sub = v_sub and b.failed_at is not null
+  order by b.first_failed_at, b.position
+  limit blocked_keys.quantity;
+end
+$$;
+
+-- functions/ordering/busy_keys.sql
+-- The keys of an ordered subscription that are in flight: those of messages in open slices that are not settled yet. A
+-- slice that lapsed or was handed back keeps its keys until it is settled. v_head is the subscription's newest slice.
+create or replace function howdah.busy_keys(v_head howdah.slice) returns bigint[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+set enable_hashjoin = off
+as $$
+declare
+  v_slice howdah.slice;
+  v_settled bigint[];
+  v_busy bigint[] := '{}';
+begin
+  for v_slice in
+    select s.*
+    from howdah.open_slices(v_head) o
+      join howdah.slice s on s.seg = o.seg and s.sub = v_head.sub and s.no = o.no
+  loop
+    v_settled := array(
+      select unnest(p.positions) from howdah.part p
+      where p.seg = v_slice.seg and p.sub = v_slice.sub and p.no = v_slice.no);
+    if cardinality(v_settled) = 0 then
+      v_busy := v_busy || v_slice.keys;
+    else
+      v_busy := v_busy || array(
+        select u.key from unnest(v_slice.positions, v_slice.keys) u (position, key)
+        where u.position not in (select unnest(v_settled)));
+    end if;
+  end loop;
+  return array(select distinct b from unnest(v_busy) b);
+end
+$$;
+
+-- functions/ordering/cut_ordered.sql
+-- cut() for a subscription whose messages are handed out in the order of their keys.
+--
+-- A key's messages are in three places, one after the other: in the one open slice that has the key, then parked, then
+-- behind the cursor. So no key is handed out while it is in flight, and what is parked goes before what the cursor
+-- reaches; a message that cannot be handed out yet is parked, and the cursor goes on to other keys. A slice takes parked
+-- messages first, then reads on; 'strict' has one key and parks only what is given back or failed; 'job' parks everything
+-- and hands out one message of a key, by time. All of this happens under the cutting lock and in statements after it;
+-- settle, which takes no such lock, only ends what a slice has, and puts back what failed before the slice loses it.
+-- The keys in flight are read first: whatever is settled meanwhile makes more keys free, never fewer.
+-- Returns a row of nulls when there is nothing.
+create or replace function howdah.cut_ordered(
+  v_sub howdah.subscription,
+  v_head howdah.slice,
+  v_return boolean,
+  v_quantity int,
+  v_lease interval,
+  v_owner text
+) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+set enable_hashjoin = off
+as $$
+declare
+  v_busy constant bigint[] := howdah.busy_keys(v_head);
+  v_now constant timestamptz := howdah.now();
+  v_src constant int := case when v_return then v_sub.return_stream else v_sub.stream end;
+  v_at bigint := case when v_return then v_head.return_at else v_head.source_at end;
+  v_from constant bigint := v_at;
+  v_rows howdah.parked[] := '{}';
+  v_ahead record;
+  v_low smallint;
+  v_high smallint;
+  v_slice howdah.slice;
+begin
+  if v_sub.ordering = 'strict' and howdah.is_held_up(v_sub, v_busy, v_now) then
+    return null;
+  end if;
+  if v_sub.ordering = 'job' then
+    v_at := (howdah.look_ahead(v_sub, v_src, v_busy, v_quantity, v_at)).v_at;
+  end if;
+  v_rows := howdah.unpark(v_sub, v_busy, v_quantity, v_now);
+  if v_sub.ordering <> 'job' and cardinality(v_rows) < v_quantity
+      and (cardinality(v_rows) = 0 or (v_rows[1].src = v_src and v_rows[1].attempt = 0)) then
+    v_ahead := howdah.look_ahead(v_sub, v_src, v_busy, v_quantity - cardinality(v_rows), v_at);
+    v_at := v_ahead.v_at;
+    v_rows := v_rows || v_ahead.free;
+  end if;
+  if cardinality(v_rows) = 0 then
+    if v_at > v_from then
+      perform howdah.move_cursor(v_head, case when v_return then v_head.source_at else v_at end,
+        case when v_return then v_at else v_head.return_at end);
+    end if;
+    return null;
+  end if;
+
+  select * into v_low, v_high from howdah.floor_span(v_head);
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
+    token, deadline, at, reaped_at, owner, positions, keys, xids, seqs)
+  select howdah.current_segment(), min(r.attempt), v_sub.id, v_head.no + 1,
+    case when v_return then v_head.source_at else v_at end, case when v_return then v_at else v_head.return_at end,
+    coalesce((select o from howdah.open_numbers(v_head, v_low, v_high) o limit 1), v_head.no + 1),
+    min(r.src), min(r.position), max(r.position), count(*), min(r.seg), max(r.seg), howdah.new_secret(), v_now + v_lease,
+    v_now, v_head.reaped_at, v_owner, array_agg(r.position order by r.position), array_agg(r.key_hash order by r.position),
+    array_agg(r.xid order by r.position), array_agg(r.seq order by r.position)
+  from unnest(v_rows) r
+  returning * into v_slice;
+  return v_slice;
+end
+$$;
+
+-- functions/ordering/free_blocked.sql
+-- Takes the first message of a blocked key away, so that the next one of the key has its turn. The caller holds the
+-- cutting lock (see lock_blocked) and knows where the message goes.
+create or replace function howdah.free_blocked(v_blocked howdah.blocked) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  delete from howdah.parked p
+  where p.sub = v_blocked.sub and p.key_hash = v_blocked.key_hash and p.src = v_blocked.src
+    and p.position = v_blocked.position;
+  update howdah.blocked b
+  set due = howdah.now()
+  where b.sub = v_blocked.sub and b.key_hash = v_blocked.key_hash;
+end
+$$;
+
+-- functions/ordering/has_parked.sql
+-- Whether a claim of an ordered subscription would find a parked message to hand out. Locks and writes nothing.
+create or replace function howdah.has_parked(v_sub howdah.subscription, v_head howdah.slice, v_now timestamptz) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+begin
+  if exists (select from howdah.lane l where l.sub = v_sub.id)
+      or exists (select from howdah.blocked b where b.sub = v_sub.id and b.due <= v_now) then
+    return cardinality(howdah.ready_keys(v_sub, howdah.busy_keys(v_head), v_now, 1)) > 0;
+  end if;
+  return false;
+end
+$$;
+
+-- functions/ordering/is_held_up.sql
+-- Whether a strict subscription can hand out nothing because its one key is in flight or waits for a retry.
+create or replace function howdah.is_held_up(v_sub howdah.subscription, v_busy bigint[], v_now timestamptz) returns boolean
+language sql stable
+as $$
+  select cardinality(v_busy) > 0 or exists (select from howdah.blocked b where b.sub = v_sub.id and b.due > v_now)
+$$;
+
+-- functions/ordering/key_hash.sql
+-- What stands for a key in the tables of ordered delivery: two keys of one hash wait for each other, and that is all that
+-- happens to them. A strict subscription has one key; a message without a key is one of its own, and waits for nobody.
+create or replace function howdah.key_hash(v_ordering text, v_key text, v_seq bigint) returns bigint
+language sql immutable
+as $$ select case v_ordering when 'strict' then 0 else coalesce(hashtextextended(v_key, 0), v_seq) end $$;
+
+-- functions/ordering/lock_blocked.sql
+-- The row of a blocked key, for the operator's verbs, with the cutting lock of its subscription held until the end of the
+-- transaction: so nobody hands its message out meanwhile. Raises HD404 for an unknown subscription, HD409 if the key is
+-- not blocked, or its first message is being tried at this moment; 0A000.
+create or replace function howdah.lock_blocked(v_name text, v_key text, v_what text) returns howdah.blocked
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_sub constant howdah.subscription := howdah.lock_subscription(v_name, v_what);
+  v_blocked howdah.blocked;
+begin
+  select b.* into v_blocked
+  from howdah.blocked b
+  where b.sub = v_sub.id and (b.key = v_key or v_sub.ordering = 'strict')
+    and exists (
+      select from howdah.parked p
+      where p.sub = b.sub and p.key_hash = b.key_hash and p.src = b.src and p.position = b.position);
+  if not found then
+    raise exception using errcode = 'HD409',
+      message = format('key "%s" of "%s" is not blocked', left(coalesce(v_key, ''), 255), v_name),
+      hint = 'howdah.blocked_keys lists those that are; one whose message is being tried at this moment is not.';
+  end if;
+  return v_blocked;
+end
+$$;
+
+-- functions/ordering/look_ahead.sql
+-- Reads on in a stream for an ordered subscription, from position v_at on, until it has messages whose keys wait for
+-- nobody, at most v_quantity; those that wait are parked. Returns the free ones and where it has come to. Sequences the
+-- stream when it stands at its end. Reads on for ten windows at most; a message is read once, however long it waits for
+-- its key. Of jobs all are parked, because their times are their order, about 100,000 in a call. The caller holds the
+-- cutting lock.
+create or replace function howdah.look_ahead(
+  v_sub howdah.subscription,
+  v_src int,
+  v_busy bigint[],
+  v_quantity int,
+  inout v_at bigint,
+  out free howdah.parked[]
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_tick howdah.tick := howdah.newest_tick(v_src);
+  v_end bigint;
+  v_window record;
+  v_sorted record;
+begin
+  free := '{}';
+  if v_tick.first + v_tick.n - 1 <= v_at then
+    v_tick := howdah.sequence_stream(v_src);
+  end if;
+  v_end := v_tick.first + v_tick.n - 1;
+  if v_end is null then
+    return;
+  elsif v_sub.ordering = 'job' then
+    for window_no in 1..50 loop
+      exit when v_at >= v_end;
+      v_window := howdah.read_window(v_sub, v_src, v_at, v_end, 2000);
+      perform howdah.park(v_window.messages);
+      v_at := v_window.last;
+    end loop;
+    return;
+  end if;
+  for window_no in 1..10 loop
+    exit when v_at >= v_end or cardinality(free) > 0;
+    v_window := howdah.read_window(v_sub, v_src, v_at, v_end, greatest(2 * v_quantity, 256));
+    v_sorted := howdah.sort_out(v_sub, v_window.messages, v_busy, v_quantity, v_window.last);
+    perform howdah.park(v_sorted.waiting);
+    free := v_sorted.free;
+    v_at := v_sorted.last;
+  end loop;
+end
+$$;
+
+-- functions/ordering/park.sql
+-- Parks messages of an ordered subscription, and gives their keys a lane, whose turns come in the order of their first
+-- messages. The caller holds the cutting lock.
+create or replace function howdah.park(v_rows howdah.parked[]) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  insert into howdah.parked select r.* from unnest(v_rows) r;
+  insert into howdah.lane (sub, key_hash, since)
+  select k.sub, k.key_hash, howdah.now()
+  from (select r.sub, r.key_hash from unnest(v_rows) r group by r.sub, r.key_hash order by min(r.at), min(r.position)) k
+  on conflict (sub, key_hash) do nothing;
+end
+$$;
+
+-- functions/ordering/park_blocked.sql
+-- Leaves a blocked key blocked until somebody retries, skips or rejects its first message. Raises HD404, HD409, 0A000 (see
+-- lock_blocked).
+create or replace function howdah.park_blocked(subscription text, key text default null) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_blocked constant howdah.blocked := howdah.lock_blocked(park_blocked.subscription, park_blocked.key, 'park_blocked');
+begin
+  update howdah.blocked b
+  set due = 'infinity'
+  where b.sub = v_blocked.sub and b.key_hash = v_blocked.key_hash;
+end
+$$;
+
+-- functions/ordering/pick_parked.sql
+-- Which parked messages a claim of an ordered subscription takes: of the keys v_ready, in this order, the first ones of
+-- each, up to v_quantity, all of one stream and one attempt, because a slice has one of each. One that was tried before is
+-- handed out alone; of a job queue, one of each key. Changes nothing.
+create or replace function howdah.pick_parked(v_sub howdah.subscription, v_ready bigint[], v_quantity int)
+returns setof howdah.parked
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+declare
+  v_each constant int := case when v_sub.ordering = 'job' then 1
+    else least(v_quantity, greatest(16, 4 * v_quantity / greatest(cardinality(v_ready), 1))) end;
+begin
+  return query
+  with candidate as (
+    select p as message, k.o, row_number() over (partition by k.o order by p.at, p.src, p.position) as nth
+    from unnest(v_ready) with ordinality k (key_hash, o)
+      cross join lateral (
+        select q.* from howdah.parked q
+        where q.sub = v_sub.id and q.key_hash = k.key_hash
+        order by q.at, q.src, q.position
+        limit v_each
+      ) p
+  ), first as (
+    select (c.message).src, (c.message).attempt from candidate c order by c.o, c.nth limit 1
+  ), fitting as (
+    select c.*, bool_and((c.message).src = f.src and (c.message).attempt = f.attempt) over (partition by c.o order by c.nth) as fits,
+      f.attempt as attempts
+    from candidate c cross join first f
+  )
+  select (f.message).*
+  from fitting f
+  where f.fits
+  order by f.o, f.nth
+  limit (select case when f.attempt > 0 then 1 else v_quantity end from first f);
+end
+$$;
+
+-- functions/ordering/read_window.sql
+-- The next messages of a stream for an ordered subscription, after position v_at and not beyond v_end, about v_count of
+-- them, as they would be parked; and the position up to which nothing else is for it.
+create or replace function howdah.read_window(
+  v_sub howdah.subscription,
+  v_src int,
+  v_at bigint,
+  v_end bigint,
+  v_count int,
+  out messages howdah.parked[],
+  out last bigint
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+set enable_hashjoin = off
+as $$
+#variable_conflict use_column
+declare
+  v_low smallint;
+  v_high smallint;
+  v_hits bigint[];
+begin
+  select s.last, s.low, s.high into last, v_low, v_high
+  from howdah.sift_span(v_src, v_at + 1, least(v_end, v_at + v_count)) s;
+  if v_sub.filtered then
+    select h.hits, h.last into v_hits, last from howdah.next_hits(v_sub, v_src, v_at + 1, v_end, v_count) h;
+    v_low := 0;
+    v_high := 7;
+  end if;
+  messages := array(
+    select row(v_sub.id, howdah.key_hash(v_sub.ordering, m.key, m.seq),
+      case when v_sub.ordering = 'job' then howdah.job_time(m.headers, m.published_at)
+        else '1970-01-01 00:00:00+00'::timestamptz end,
+      v_src, m.position, m.xid, m.seq, 0, m.seg)::howdah.parked
+    from howdah.messages_between(v_src, coalesce(v_hits[1], v_at + 1), coalesce(v_hits[cardinality(v_hits)], last), v_low,
+      v_high) m
+    where v_hits is null or m.position in (select unnest(v_hits))
+    order by m.position);
+end
+$$;
+
+-- functions/ordering/ready_keys.sql
+-- The keys of an ordered subscription of which a parked message may be handed out now, in the order of their turns, at
+-- most v_most: those that are not in v_busy, the keys in flight, and do not wait for a retry.
+create or replace function howdah.ready_keys(v_sub howdah.subscription, v_busy bigint[], v_now timestamptz, v_most int)
+returns bigint[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return array(
+    select k.key_hash
+    from (
+      select b.key_hash, b.due as since
+      from howdah.blocked b
+      where b.sub = v_sub.id and b.due <= v_now and b.key_hash not in (select unnest(v_busy))
+      union all
+      (
+        select l.key_hash, l.since
+        from howdah.lane l
+        where l.sub = v_sub.id and l.key_hash not in (select unnest(v_busy))
+          and not exists (select from howdah.blocked b where b.sub = l.sub and b.key_hash = l.key_hash offset 0)
+        order by l.since
+        limit v_most
+      )
+    ) k
+    order by k.since
+    limit v_most);
+end
+$$;
+
+-- functions/ordering/reject_blocked.sql
+-- Makes the first message of a blocked key a dead letter; the next one of the key has its turn, and consumers are woken.
+-- Raises HD404, HD409, 0A000 (see lock_blocked).
+create or replace function howdah.reject_blocked(subscription text, key text default null, reason text default 'rejected')
+returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_blocked constant howdah.blocked := howdah.lock_blocked(reject_blocked.subscription, reject_blocked.key, 'reject_blocked');
+begin
+  insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
+    topic, key, headers, payload, body, content_type, owner)
+  select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'), v_blocked.error,
+    coalesce(v_blocked.first_failed_at, howdah.now()), howdah.now(), l.published_at, l.id, l.topic, l.key, l.headers,
+    l.payload, l.body, l.content_type, v_blocked.owner
+  from howdah.parked p
+    cross join lateral (
+      select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
+    ) l
+  where p.sub = v_blocked.sub and p.key_hash = v_blocked.key_hash and p.src = v_blocked.src
+    and p.position = v_blocked.position;
+  perform howdah.free_blocked(v_blocked);
+  perform howdah.wake(reject_blocked.subscription);
+end
+$$;
+
+-- functions/ordering/retry_blocked.sql
+-- Has the first message of a blocked key tried at once, also one that was parked, and wakes the consumers; its attempts
+-- count on. Of a strict subscription the key is not asked for. Raises HD404, HD409, 0A000 (see lock_blocked).
+create or replace function howdah.retry_blocked(subscription text, key text default null) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_blocked constant howdah.blocked := howdah.lock_blocked(retry_blocked.subscription, retry_blocked.key, 'retry_blocked');
+begin
+  update howdah.blocked b
+  set due = howdah.now()
+  where b.sub = v_blocked.sub and b.key_hash = v_blocked.key_hash;
+  perform howdah.wake(retry_blocked.subscription);
+end
+$$;
+
+-- functions/ordering/skip_blocked.sql
+-- Gives up the first message of a blocked key, counted as discarded; the next one of the key has its turn, and consumers
+-- are woken. Raises HD404, HD409, 0A000 (see lock_blocked).
+create or replace function howdah.skip_blocked(subscription text, key text default null) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_blocked constant howdah.blocked := howdah.lock_blocked(skip_blocked.subscription, skip_blocked.key, 'skip_blocked');
+begin
+  insert into howdah.tally (sub, what, n) values (v_blocked.sub, 'discarded', 1);
+  perform howdah.free_blocked(v_blocked);
+  perform howdah.wake(skip_blocked.subscription);
+end
+$$;
+
+-- functions/ordering/sort_out.sql
+-- Parts a window of an ordered subscription: 'free' are the first v_quantity messages whose keys wait for nobody,
+-- 'waiting' those before the last of them that come after one of their key which is in flight (v_busy), parked, or failed.
+-- What lies behind the last free one is in neither; 'last' is the position up to which the window is used up.
+create or replace function howdah.sort_out(
+  v_sub howdah.subscription,
+  v_window howdah.parked[],
+  v_busy bigint[],
+  v_quantity int,
+  v_end bigint,
+  out free howdah.parked[],
+  out waiting howdah.parked[],
+  out last bigint
+)
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+#variable_conflict use_column
+begin
+  with message as materialized (
+    select w from unnest(v_window) w
+  ), held_up as materialized (
+    select k.key_hash
+    from (select distinct (m.w).key_hash from message m) k
+    where k.key_hash in (select unnest(v_busy))
+      or exists (select from howdah.lane l where l.sub = v_sub.id and l.key_hash = k.key_hash)
+      or exists (select from howdah.blocked b where b.sub = v_sub.id and b.key_hash = k.key_hash)
+  ), sorted as (
+    select f.w, f.waits, count(*) filter (where not f.waits) over (order by (f.w).position) as nth
+    from (
+      select m.w, (m.w).key_hash in (select h.key_hash from held_up h) as waits from message m
+    ) f
+  )
+  select coalesce(array_agg(s.w order by (s.w).position) filter (where not s.waits and s.nth <= v_quantity), '{}'),
+    coalesce(array_agg(s.w order by (s.w).position) filter (where s.waits and s.nth < v_quantity), '{}'),
+    case when max(s.nth) >= v_quantity
+      then max((s.w).position) filter (where not s.waits and s.nth <= v_quantity) else v_end end
+  into free, waiting, last
+  from sorted s;
+end
+$$;
+
+-- functions/ordering/split_ordered.sql
+-- split() for a slice of an ordered subscription: a new slice has its first v_size messages, owned as v_slice says; the
+-- others are parked, before all others of their keys. The caller holds the cutting lock and the slice's lock.
+create or replace function howdah.split_ordered(v_slice howdah.slice, v_head howdah.slice, v_size int) returns howdah.slice
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_open constant bigint[] := howdah.open_positions(v_slice);
+  v_rows constant howdah.parked[] := array(
+    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt, m.seg)::howdah.parked
+    from howdah.slice_messages(v_slice) m
+    where m.position in (select unnest(v_open))
+    order by m.position);
+  v_new howdah.slice;
+begin
+  insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,
+    token, deadline, at, reaped_at, owner, positions, keys, xids, seqs)
+  select howdah.current_segment(), v_slice.attempt, v_slice.sub, v_head.no + 1, v_head.source_at, v_head.return_at,
+    v_head.floor, v_slice.src, min(r.position), max(r.position), count(*), min(r.seg), max(r.seg), v_slice.token,
+    v_slice.deadline, howdah.now(), v_head.reaped_at, v_slice.owner, array_agg(r.position), array_agg(r.key_hash),
+    array_agg(r.xid), array_agg(r.seq)
+  from unnest(v_rows[:v_size]) r
+  returning * into v_new;
+  perform howdah.park(v_rows[v_size + 1:]);
+  perform howdah.close_slice(v_slice, 'split');
+  return v_new;
+end
+$$;
+
+-- functions/ordering/unpark.sql
+-- Takes parked messages for a claim (see pick_parked) and moves the turns on: a key of which more is parked comes again
+-- after the others, one of which nothing is left has no lane. A block is over when a message after the blocked one is
+-- handed out. The caller holds the cutting lock and puts the messages into a slice; v_busy are the keys in flight.
+create or replace function howdah.unpark(v_sub howdah.subscription, v_busy bigint[], v_quantity int, v_now timestamptz)
+returns howdah.parked[]
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_ready constant bigint[] := howdah.ready_keys(v_sub, v_busy, v_now, v_quantity);
+  v_rows howdah.parked[];
+  v_keys bigint[];
+begin
+  if cardinality(v_ready) = 0 then
+    return '{}';
+  end if;
+  v_rows := array(select p from howdah.pick_parked(v_sub, v_ready, v_quantity) p);
+  delete from howdah.parked p
+  using unnest(v_rows) r
+  where p.sub = r.sub and p.key_hash = r.key_hash and p.at = r.at and p.src = r.src and p.position = r.position;
+
+  v_keys := array(
+    select k from unnest(v_ready) k
+    where exists (select from unnest(v_rows) r where r.key_hash = k)
+      or not exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k));
+  if v_rows[1].attempt is null or v_rows[1].attempt = 0 then
+    delete from howdah.blocked b using unnest(v_keys) k where b.sub = v_sub.id and b.key_hash = k;
+  end if;
+  delete from howdah.lane l
+  using unnest(v_keys) k
+  where l.sub = v_sub.id and l.key_hash = k
+    and not exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k offset 0);
+  insert into howdah.lane (sub, key_hash, since)
+  select v_sub.id, k, v_now
+  from unnest(v_keys) k
+  where exists (select from howdah.parked p where p.sub = v_sub.id and p.key_hash = k offset 0)
+  on conflict (sub, key_hash) do update set since = excluded.since;
+  return v_rows;
+end
+$$;
+
 -- functions/publish/check_messages.sql
 -- Refuses messages that could not be stored or read again; says which one and why, and never shows a payload.
 -- Whether a text is JSON is left to the cast that stores it.
@@ -3100,7 +5579,8 @@ create or replace function howdah.check_messages(
   topics text[],
   keys text[],
   headers text[],
-  delays interval[]
+  delays interval[],
+  ttls interval[] default null
 ) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -3116,9 +5596,9 @@ begin
   end if;
   if array_ndims(payloads) <> 1 or v_count <> coalesce(cardinality(topics), v_count)
       or v_count <> coalesce(cardinality(keys), v_count) or v_count <> coalesce(cardinality(headers), v_count)
-      or v_count <> coalesce(cardinality(delays), v_count) then
+      or v_count <> coalesce(cardinality(delays), v_count) or v_count <> coalesce(cardinality(ttls), v_count) then
     raise exception using errcode = '22023',
-      message = 'payloads, topics, keys, headers and delays must be plain arrays of one length',
+      message = 'payloads, topics, keys, headers, delays and ttls must be plain arrays of one length',
       hint = 'Give null for an array that is not needed, or null for a single element.';
   end if;
   perform howdah.check_payload(m.payload, max_payload, m.o)
@@ -3180,6 +5660,17 @@ begin
         hint = 'A delay is between 0 and 10 years.';
     end if;
   end if;
+
+  if ttls is not null then
+    select min(m.o) into v_bad
+    from unnest(ttls) with ordinality as m (ttl, o)
+    where m.ttl not between '1 ms' and '3660 days';
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('ttl of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A time to live is between 1 ms and 10 years; leave it out for a message that does not expire.';
+    end if;
+  end if;
 end
 $$;
 
@@ -3237,13 +5728,16 @@ end
 $$;
 
 -- functions/publish/claim_once.sql
--- Takes a deduplication key of a stream for a message: whether this is the first use within the window, and the id of the
--- first. Waits while another transaction that has used the key is open: when that one rolls back, this is the first.
+-- Takes a deduplication key of a stream for a message: whether this is the first use, and the id of the first. A key counts
+-- for its window, or, v_held, until its message is settled (see is_unsettled). Waits while another transaction that has used
+-- the key is open: when that one rolls back, this is the first. The row is locked before the message is looked at, so of
+-- many who come when it is settled one gets the key.
 create or replace function howdah.claim_once(
   v_stream int,
   v_key text,
   v_id uuid,
   v_window interval,
+  v_held boolean,
   out first uuid,
   out fresh boolean
 )
@@ -3251,16 +5745,27 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set enable_seqscan = off
 as $$
+declare
+  v_once howdah.once;
 begin
   loop
-    insert into howdah.once as o (stream, key, id, until)
-    values (v_stream, v_key, v_id, howdah.now() + v_window)
-    on conflict (stream, key) do update set id = excluded.id, until = excluded.until where o.until <= howdah.now()
+    insert into howdah.once as o (stream, key, id, until, held)
+    values (v_stream, v_key, v_id, howdah.now() + v_window, v_held)
+    on conflict (stream, key) do update set id = excluded.id, until = excluded.until, held = excluded.held
+    where o.until <= howdah.now() and not o.held
     returning o.id into first;
     fresh := found;
     exit when fresh;
-    select o.id into first from howdah.once o where o.stream = v_stream and o.key = v_key;
-    exit when found; -- else housekeep has just removed it
+    select o.* into v_once from howdah.once o where o.stream = v_stream and o.key = v_key;
+    continue when not found; -- housekeep has just removed it
+    first := v_once.id;
+    if v_once.held and not howdah.is_unsettled(v_stream, v_once.id) then
+      update howdah.once o set id = v_id, until = howdah.now() + v_window, held = v_held
+      where o.stream = v_stream and o.key = v_key;
+      first := v_id;
+      fresh := true;
+    end if;
+    exit;
   end loop;
 end
 $$;
@@ -3287,7 +5792,8 @@ $$;
 
 -- functions/publish/forget_once.sql
 -- Forgets deduplication keys whose window is over, at most 10,000; part of housekeep. Keys that are just being used again
--- stay.
+-- stay. One that is held goes when its message is no longer in the log or the schedule; until then it is looked at again
+-- every ten minutes.
 create or replace function howdah.forget_once(v_now timestamptz) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3296,13 +5802,106 @@ as $$
 declare
   v_count int;
 begin
+  with old as materialized (
+    select l.stream, l.key,
+      l.held and (exists (select from howdah.log g where g.id = l.id and g.keeps_key)
+        or exists (select from howdah.due d where d.id = l.id)) as stays
+    from howdah.once l
+    where l.until <= v_now
+    order by l.until
+    limit 10000
+    for update skip locked
+  ), kept as (
+    update howdah.once o set until = v_now + interval '10 min'
+    from old where old.stays and o.stream = old.stream and o.key = old.key
+  )
   delete from howdah.once o
-  using (
-    select l.stream, l.key from howdah.once l where l.until <= v_now order by l.until limit 10000 for update skip locked
-  ) gone
-  where o.stream = gone.stream and o.key = gone.key;
+  using old
+  where not old.stays and o.stream = old.stream and o.key = old.key;
   get diagnostics v_count = row_count;
   return v_count;
+end
+$$;
+
+-- functions/publish/is_unsettled.sql
+-- Whether a message that keeps its key is still to be settled: it is scheduled, or waits for a subscription that takes it, or
+-- is in somebody's hands. No more once every subscription has done with it, however: done, dead, discarded, expired,
+-- cancelled or purged. Stable, so all of it is seen at one moment: a message that moves meanwhile is not overlooked.
+create or replace function howdah.is_unsettled(v_stream int, v_id uuid) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+begin
+  return exists (
+      select from howdah.due d
+      where d.id = v_id and (d.stream = v_stream
+        or exists (select from howdah.subscription s where s.stream = v_stream and s.return_stream = d.stream)))
+    or exists (
+      select from howdah.log l
+        join howdah.subscription s on s.stream = l.stream or s.return_stream = l.stream
+      where l.id = v_id and l.keeps_key and v_stream in (l.stream, s.stream)
+        and howdah.is_waiting(s, l.stream, l.xid, l.seq, l.topic, l.key));
+end
+$$;
+
+-- functions/publish/is_waiting.sql
+-- Whether a subscription has still to settle a message that lies in the log of one of its two streams: it has no position,
+-- lies after the cursor and is taken, is parked behind its key, or is in an open slice. Part of is_unsettled. Reads one tick.
+create or replace function howdah.is_waiting(
+  v_sub howdah.subscription,
+  v_src int,
+  v_xid bigint,
+  v_seq bigint,
+  v_topic text,
+  v_key text
+) returns boolean
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_head constant howdah.slice := howdah.newest_slice(v_sub.id);
+  v_of_source constant boolean := v_src = v_sub.stream;
+  v_tick howdah.tick;
+  v_position bigint;
+begin
+  select t.* into v_tick
+  from howdah.tick t
+  where t.stream = v_src and v_seq between t.lo and t.hi and t.xids @> v_xid
+  order by t.first desc limit 1;
+  if not found then
+    return not v_of_source or howdah.takes(v_sub.id, v_topic);
+  end if;
+  select m.position into v_position
+  from howdah.messages_between(v_src, v_tick.first, v_tick.first + v_tick.n - 1) m
+  where m.xid = v_xid and m.seq = v_seq;
+  if v_position > (case when v_of_source then v_head.source_at else v_head.return_at end) then
+    return (not v_of_source or howdah.takes(v_sub.id, v_topic, v_position))
+      and not exists (
+        select from howdah.purged u
+        where u.sub = v_sub.id and u.src = v_src and u.upto >= v_position
+          and (u.expression is null or coalesce('.' || v_topic, '') collate "C" ~ u.expression)
+          and (u.key is null or u.key = v_key));
+  end if;
+  return exists (
+      select from howdah.parked p
+      where p.sub = v_sub.id and p.src = v_src and p.position = v_position
+        and p.xid = v_xid and p.seq = v_seq)
+    or exists (
+      select from howdah.open_slices(v_head) o
+        join howdah.slice s on s.seg = o.seg and s.sub = v_sub.id and s.no = o.no
+      where o.src = v_src and v_position between o.from_pos and o.to_pos
+        and v_position = any (howdah.open_positions(s)));
 end
 $$;
 
@@ -3315,7 +5914,8 @@ create or replace function howdah.publish(
   key text default null,
   headers json default null,
   delay interval default null,
-  due timestamptz default null
+  due timestamptz default null,
+  ttl interval default null
 ) returns uuid
 language sql volatile
 as $$
@@ -3326,7 +5926,8 @@ as $$
     case when publish.key is not null then array[publish.key] end,
     case when publish.headers is not null then array[publish.headers::text] end,
     case when publish.delay is not null then array[publish.delay] end,
-    case when publish.due is not null then array[publish.due] end))[1]
+    case when publish.due is not null then array[publish.due] end,
+    case when publish.ttl is not null then array[publish.ttl] end))[1]
 $$;
 
 -- functions/publish/publish_batch.sql
@@ -3342,7 +5943,8 @@ create or replace function howdah.publish_batch(
   keys text[] default null,
   headers text[] default null,
   delays interval[] default null,
-  dues timestamptz[] default null
+  dues timestamptz[] default null,
+  ttls interval[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3362,11 +5964,11 @@ begin
   if dues is not null then
     delays := howdah.delays_until(howdah.now(), v_count, delays, dues);
   end if;
-  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays);
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays, ttls);
   v_ids := array(select (left(replace(batch::text, '-', ''), 27) || to_hex(65536 + o))::uuid
     from generate_series(0, v_count - 1) o order by o);
-  if (howdah.claim_once(v_stream.id, 'b' || batch, batch, '1 h')).fresh then
-    perform howdah.publish_given(v_stream.id, v_ids, payloads, topics, keys, headers, delays);
+  if (howdah.claim_once(v_stream.id, 'b' || left(replace(batch::text, '-', ''), 27), batch, '1 h', false)).fresh then
+    perform howdah.publish_given(v_stream, v_ids, payloads, topics, keys, headers, delays, ttls, null);
   end if;
   return v_ids;
 end
@@ -3381,7 +5983,8 @@ create or replace function howdah.publish_blocks(
   v_topics text[],
   v_keys text[],
   v_headers text[],
-  v_delays interval[]
+  v_delays interval[],
+  v_ttls interval[]
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3392,7 +5995,8 @@ declare
 begin
   while v_from <= cardinality(v_payloads) loop
     v_ids := v_ids || howdah.publish_many(v_stream, v_payloads[v_from:v_from + 8191], v_topics[v_from:v_from + 8191],
-      v_keys[v_from:v_from + 8191], v_headers[v_from:v_from + 8191], v_delays[v_from:v_from + 8191]);
+      v_keys[v_from:v_from + 8191], v_headers[v_from:v_from + 8191], v_delays[v_from:v_from + 8191],
+      ttls => v_ttls[v_from:v_from + 8191]);
     v_from := v_from + 8192;
   end loop;
   return v_ids;
@@ -3400,42 +6004,79 @@ end
 $$;
 
 -- functions/publish/publish_given.sql
--- Publishes messages under ids that are known before, as publish_many does otherwise: the caller has checked the messages
--- and knows that these ids are new.
+-- Publishes messages under ids that are known before, as store_messages stores them, by the rules of their stream: headers
+-- and the time to live that it gives to messages without, and what becomes of messages that no subscription takes: `error`
+-- raises HD422 and nothing is published; `drop` counts them; `park` counts them and stores them in another queue, at once,
+-- with a header `unroutable` that names the stream.
+--
+-- What takes a message is decided once, for delayed ones too, by the bindings that this statement sees. A binding that is
+-- changed by a transaction that commits meanwhile may still reach the message (see change_bindings), or no longer: then it is
+-- kept in the stream. So nothing here waits for anybody, and nobody waits for a publisher.
 create or replace function howdah.publish_given(
-  v_stream int,
+  v_stream howdah.stream,
   v_ids uuid[],
   v_payloads text[],
   v_topics text[],
   v_keys text[],
   v_headers text[],
-  v_delays interval[]
+  v_delays interval[],
+  v_ttls interval[],
+  v_keeps boolean[]
 ) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
-set plan_cache_mode = force_generic_plan
-set enable_seqscan = off
 as $$
 declare
-  v_xid constant bigint := pg_current_xact_id()::text::bigint;
-  v_block bigint;
-  v_seg constant smallint := howdah.current_segment();
-  v_at constant timestamptz := howdah.now();
+  v_lost bigint[] := '{}';
+  v_all record;
 begin
-  v_block := nextval('howdah.block') << 13;
-  insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
-  select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
-    m.headers::json, m.payload::json
-  from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays) with ordinality
-    as m (id, payload, topic, key, headers, delay, o)
-  where m.delay > '0'
-  order by m.o;
-  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload)
-  select v_seg, 0, v_stream, v_xid, v_block + m.o - 1, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'),
-    m.key, m.headers::json, m.payload::json
-  from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays) with ordinality
-    as m (id, payload, topic, key, headers, delay, o)
-  where coalesce(m.delay, '0') <= '0';
+  if not v_stream.has_rules then
+    perform howdah.store_messages(v_stream.id, v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps);
+    return;
+  end if;
+  if v_stream.headers is not null then
+    v_headers := array(
+      select (v_stream.headers::jsonb || coalesce(m.headers, '{}')::jsonb)::text
+      from unnest(v_ids, v_headers) with ordinality m (id, headers, o) order by m.o);
+  end if;
+  v_topics := array(
+    select coalesce(m.topic, m.headers::json ->> 'type')
+    from unnest(v_ids, v_topics, v_headers) with ordinality m (id, topic, headers, o) order by m.o);
+  v_ttls := array(
+    select coalesce(m.ttl, v_stream.ttl) from unnest(v_ids, v_ttls) with ordinality m (id, ttl, o) order by m.o);
+  if v_stream.unroutable <> 'keep' then
+    v_lost := howdah.unroutable(v_stream.id, v_topics);
+  end if;
+  if cardinality(v_lost) > 0 and v_stream.unroutable = 'error' then
+    raise exception using errcode = 'HD422',
+      message = format('no subscription of "%s" takes message %s of %s, whose topic is %s; nothing was published',
+        v_stream.name, v_lost[1], cardinality(v_ids), coalesce(v_topics[v_lost[1]], '(none)')),
+      hint = 'Bind a queue to the topic, correct it, or give the stream another option unroutable.';
+  end if;
+
+  for v_all in
+    select coalesce(m.o = any (v_lost), false) as lost, array_agg(m.id order by m.o) as ids,
+      array_agg(m.payload order by m.o) as payloads, array_agg(m.topic order by m.o) as topics,
+      array_agg(m.key order by m.o) as keys, array_agg(m.headers order by m.o) as headers,
+      array_agg(m.delay order by m.o) as delays, array_agg(m.ttl order by m.o) as ttls, array_agg(m.keeps order by m.o) as keeps
+    from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps) with ordinality
+      m (id, payload, topic, key, headers, delay, ttl, keeps, o)
+    group by 1
+  loop
+    if not v_all.lost then
+      perform howdah.store_messages(v_stream.id, v_all.ids, v_all.payloads, v_all.topics, v_all.keys, v_all.headers,
+        v_all.delays, v_all.ttls, v_all.keeps);
+      continue;
+    end if;
+    insert into howdah.tally (stream, what, n) values (v_stream.id, 'unroutable', cardinality(v_all.ids));
+    if v_stream.unroutable = 'park' then
+      perform howdah.store_messages(v_stream.park_in, v_all.ids, v_all.payloads, v_all.topics, v_all.keys,
+        array(
+          select (coalesce(h.headers, '{}')::jsonb || jsonb_build_object('unroutable', v_stream.name))::text
+          from unnest(v_all.headers) with ordinality h (headers, o) order by h.o),
+        null, null, null);
+    end if;
+  end loop;
 end
 $$;
 
@@ -3448,10 +6089,11 @@ $$;
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it has a delay or a due time; changes no shared row and rings no
--- bell.
+-- bell. Messages with a time to live, and streams with rules, go by publish_given, which stores what this would; the id of a
+-- message that its stream drops or parks is returned like any other.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
--- Raises HD404 for an unknown stream, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
+-- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
   payloads text[],
@@ -3459,7 +6101,8 @@ create or replace function howdah.publish_many(
   keys text[] default null,
   headers text[] default null,
   delays interval[] default null,
-  dues timestamptz[] default null
+  dues timestamptz[] default null,
+  ttls interval[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3476,7 +6119,7 @@ declare
 begin
   v_xid := pg_current_xact_id()::text::bigint;
   loop
-    select s.id, s.max_payload, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
+    select s.id, s.max_payload, s.has_rules, n.at, howdah.current_segment() as seg, coalesce(cardinality(payloads), 0) as count,
       lpad(to_hex(floor(extract(epoch from n.at) * 1000)::bigint), 12, '0') || '7'
         || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix
     into v_to
@@ -3488,19 +6131,24 @@ begin
   if dues is not null then
     delays := howdah.delays_until(v_to.at, v_to.count, delays, dues);
   end if;
-  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays) = 4)
+  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays, ttls) = 5)
     or exists (
       select from unnest(payloads) m (payload)
       where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or m.payload like '%\\u%')
   then
-    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays);
+    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays, ttls);
     if v_to.count > 8192 then
-      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays);
+      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays, ttls);
     end if;
   end if;
 
-  v_block := nextval('howdah.block') << 13;
   v_ids := array(select (v_to.prefix || to_hex(65536 + o))::uuid from generate_series(0, v_to.count - 1) o);
+  if v_to.has_rules or ttls is not null then
+    perform howdah.publish_given((select s from howdah.stream s where s.id = v_to.id), v_ids, payloads, topics, keys, headers,
+      delays, ttls, null);
+    return v_ids;
+  end if;
+  v_block := nextval('howdah.block') << 13;
   if delays is not null then
     insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload)
     select v_to.at + m.delay, v_to.id, 0, v_to.at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
@@ -3520,13 +6168,117 @@ begin
 end
 $$;
 
+-- functions/publish/publish_many_once.sql
+-- Publishes up to 8,192 messages, each unless one with the same deduplication key, or the same id, was published to this
+-- stream within the window (that of the stream if none is given) or, until_done, is not settled yet. A row for each message in
+-- the order of the input: its id and whether it is a duplicate, then it is the id of the first. One with neither key nor id is
+-- always published; of two with one key in a batch the first is. In the caller's transaction: while another one that has
+-- used a key is open this waits, and when that rolls back this one publishes. Keys are taken in their order, so batches do not
+-- deadlock.
+-- An id may also be that of a message of a batch (see publish_batch) whose outcome was not known: claiming the batch's key
+-- too finds out, or keeps a statement of it that is still on its way from storing anything.
+-- Raises what publish_many does; 22023 for a key, an id or a window that cannot be; 40001 in REPEATABLE READ and SERIALIZABLE
+-- when somebody else has used a key since.
+create or replace function howdah.publish_many_once(
+  stream text,
+  payloads text[],
+  onces text[] default null,
+  ids uuid[] default null,
+  within interval default null,
+  until_done boolean default false,
+  topics text[] default null,
+  keys text[] default null,
+  headers text[] default null,
+  delays interval[] default null,
+  dues timestamptz[] default null,
+  ttls interval[] default null
+) returns table (message uuid, duplicate boolean)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_none constant uuid := '00000000-0000-0000-0000-000000000000';
+  v_count constant int := coalesce(cardinality(publish_many_once.payloads), 0);
+  v_stream howdah.stream;
+  v_window interval;
+  v_delays interval[] := publish_many_once.delays;
+  v_ids uuid[];
+  v_first uuid[];
+  v_item record;
+  v_claim record;
+begin
+  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_many_once.stream);
+  v_window := coalesce(publish_many_once.within, v_stream.once_window);
+  if v_count not between 1 and 8192 or v_count <> coalesce(cardinality(onces), v_count)
+    or v_count <> coalesce(cardinality(publish_many_once.ids), v_count) then
+    raise exception using errcode = '22023',
+      message = format('1 to 8192 messages can be published once but got %s, or there are not as many keys or ids', v_count),
+      hint = 'Publish larger amounts in several statements of one transaction; give null for an element without a key or id.';
+  end if;
+  if exists (select from unnest(onces) k where octet_length(k) not between 1 and 255 or k ~ '[\x01-\x1f\x7f]')
+    or v_window not between '1 ms' and '30 days' or until_done is null or until_done and within is not null then
+    raise exception using errcode = '22023', message = 'a deduplication key or its window is not valid',
+      hint = 'A key is 1 to 255 bytes without control characters; it counts for a window of 1 ms to 30 days, or until_done.';
+  end if;
+  if dues is not null then
+    v_delays := howdah.delays_until(howdah.now(), v_count, v_delays, dues);
+  end if;
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, v_delays, ttls);
+
+  v_ids := array(
+    select coalesce(i.id, (p.prefix || to_hex(65535 + i.o))::uuid)
+    from unnest(payloads, publish_many_once.ids) with ordinality i (payload, id, o)
+      cross join (
+        select lpad(to_hex(floor(extract(epoch from howdah.now()) * 1000)::bigint), 12, '0') || '7'
+          || substr(replace(gen_random_uuid()::text, '-', ''), 14, 14) as prefix) p
+    order by i.o);
+  v_first := v_ids;
+  for v_item in
+    select i.o, 'k' || i.once as once, v_ids[i.o] as id, false as is_id
+    from unnest(onces) with ordinality i (once, o) where i.once is not null
+    union all
+    select i.o, 'i' || i.id, i.id, true from unnest(publish_many_once.ids) with ordinality i (id, o) where i.id is not null
+    order by is_id, once, o
+  loop
+    continue when v_first[v_item.o] is null;
+    if v_item.is_id then
+      select * into v_claim
+      from howdah.claim_once(v_stream.id, 'b' || left(replace(v_item.id::text, '-', ''), 27), v_none, '1 h', false);
+      if not v_claim.fresh and v_claim.first <> v_none then
+        v_first[v_item.o] := null;
+        continue;
+      end if;
+    end if;
+    select * into v_claim from howdah.claim_once(v_stream.id, v_item.once, v_item.id, v_window, until_done);
+    if not v_claim.fresh then
+      v_ids[v_item.o] := v_claim.first;
+      v_first[v_item.o] := null;
+    end if;
+  end loop;
+
+  select array_agg(i.id order by i.o) as ids, array_agg(i.payload order by i.o) as payloads,
+    array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o) as headers,
+    array_agg(i.delay order by i.o) as delays, array_agg(i.ttl order by i.o) as ttls,
+    array_agg(until_done and num_nonnulls(i.once, i.given) > 0 order by i.o) as keeps
+  into v_item
+  from unnest(v_first, payloads, topics, keys, headers, v_delays, ttls, onces, publish_many_once.ids) with ordinality
+    i (id, payload, topic, key, headers, delay, ttl, once, given, o)
+  where i.id is not null;
+  if v_item.ids is not null then
+    perform howdah.publish_given(v_stream, v_item.ids, v_item.payloads, v_item.topics, v_item.keys, v_item.headers,
+      v_item.delays, v_item.ttls, v_item.keeps);
+  end if;
+  return query
+  select i.id, i.first is null from unnest(v_ids, v_first) with ordinality i (id, first, o) order by i.o;
+end
+$$;
+
 -- functions/publish/publish_once.sql
 -- Publishes a message unless one with the same deduplication key was published to this stream within the window (that of
--- the stream if none is given, see set_once_window); returns the id and whether it is a duplicate, then it is the id of the
--- first. The key is `once`, or the message's own `id`, or both. In the caller's transaction: while another one that has used
--- the key is open this waits, and when that rolls back this one publishes.
--- Raises what publish does; 22023 for a key or window that cannot be; 40001 in REPEATABLE READ and SERIALIZABLE when
--- somebody else has used the key since.
+-- the stream if none is given, see alter_stream) or, until_done, is not settled yet; returns the id and whether it is a
+-- duplicate, then it is the id of the first. The key is `once`, or the message's own `id`, or both. It is publish_many_once
+-- that does it, and raises; 22023 also without a key and an id.
 create or replace function howdah.publish_once(
   stream text,
   payload json,
@@ -3538,6 +6290,8 @@ create or replace function howdah.publish_once(
   headers json default null,
   delay interval default null,
   due timestamptz default null,
+  ttl interval default null,
+  until_done boolean default false,
   out message uuid,
   out duplicate boolean
 )
@@ -3545,46 +6299,60 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
-declare
-  v_stream howdah.stream;
-  v_window interval;
-  v_claim record;
-  v_delays interval[] := array[publish_once.delay];
-  v_id constant uuid := coalesce(publish_once.id,
-    (lpad(to_hex(floor(extract(epoch from howdah.now()) * 1000)::bigint), 12, '0') || '7'
-      || substr(replace(gen_random_uuid()::text, '-', ''), 14))::uuid);
 begin
-  select s.* into strict v_stream from howdah.stream s where s.id = howdah.stream_id(publish_once.stream);
-  v_window := coalesce(publish_once.within, v_stream.once_window);
-  if num_nonnulls(publish_once.once, publish_once.id) = 0 or octet_length(publish_once.once) not between 1 and 255
-    or publish_once.once ~ '[\x01-\x1f\x7f]' or v_window not between '1 ms' and '30 days' then
-    raise exception using errcode = '22023', message = 'the deduplication key or its window is not valid',
-      hint = 'Give a key of 1 to 255 bytes without control characters, or an id; a window is 1 ms to 30 days.';
+  if num_nonnulls(publish_once.once, publish_once.id) = 0 then
+    raise exception using errcode = '22023', message = 'to be published once a message needs a key or an id',
+      hint = 'Give once => a text, or id => a UUID.';
   end if;
-  if publish_once.due is not null then
-    v_delays := howdah.delays_until(howdah.now(), 1, v_delays, array[publish_once.due]);
-  end if;
-  perform howdah.check_messages(v_stream.max_payload, array[publish_once.payload::text], array[publish_once.topic],
-    array[publish_once.key], array[publish_once.headers::text], v_delays);
+  select m.message, m.duplicate into strict publish_once.message, publish_once.duplicate
+  from howdah.publish_many_once(
+    publish_once.stream, array[publish_once.payload::text], array[publish_once.once], array[publish_once.id],
+    publish_once.within, publish_once.until_done, array[publish_once.topic], array[publish_once.key],
+    array[publish_once.headers::text], array[publish_once.delay],
+    case when publish_once.due is not null then array[publish_once.due] end, array[publish_once.ttl]) m;
+end
+$$;
 
-  select v_id as first, true as fresh into v_claim;
-  if publish_once.once is not null then
-    select * into v_claim from howdah.claim_once(v_stream.id, 'k' || publish_once.once, v_id, v_window);
+-- functions/publish/publish_routed.sql
+-- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
+-- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every binding of the stream; publish
+-- does not look. Raises what publish and route do.
+create or replace function howdah.publish_routed(
+  stream text,
+  payload json,
+  topic text default null,
+  key text default null,
+  headers json default null,
+  delay interval default null,
+  due timestamptz default null,
+  ttl interval default null,
+  out message uuid,
+  out subscriptions text[],
+  out became text,
+  out parked_in text
+)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_rules record;
+begin
+  message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
+  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  subscriptions := array(
+    select r.subscription
+    from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r
+    order by r.subscription);
+  if cardinality(subscriptions) = 0 then
+    became := v_rules.unroutable;
+    parked_in := v_rules.park_in;
   end if;
-  if v_claim.fresh and publish_once.id is not null then
-    select * into v_claim from howdah.claim_once(v_stream.id, 'i' || publish_once.id, v_id, v_window);
-  end if;
-  if v_claim.fresh then
-    perform howdah.publish_given(v_stream.id, array[v_id], array[publish_once.payload::text], array[publish_once.topic],
-      array[publish_once.key], array[publish_once.headers::text], v_delays);
-  end if;
-  message := v_claim.first;
-  duplicate := not v_claim.fresh;
 end
 $$;
 
 -- functions/publish/set_once_window.sql
--- How long deduplication keys of a stream or queue count from now on; default 5 minutes. Raises HD404, 22023.
+-- How long deduplication keys of a stream or queue count from now on; at first as configured. Raises HD404, 22023.
 create or replace function howdah.set_once_window(stream text, within interval) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3599,18 +6367,104 @@ begin
 end
 $$;
 
+-- functions/publish/store_messages.sql
+-- Stores messages under ids that are known before, as publish_many does otherwise: the caller has checked the messages and
+-- knows that these ids are new. A time to live counts from the time that a message can be delivered. v_keeps says which keep
+-- their deduplication key until they are settled.
+create or replace function howdah.store_messages(
+  v_stream int,
+  v_ids uuid[],
+  v_payloads text[],
+  v_topics text[],
+  v_keys text[],
+  v_headers text[],
+  v_delays interval[],
+  v_ttls interval[],
+  v_keeps boolean[]
+) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_xid constant bigint := pg_current_xact_id()::text::bigint;
+  v_block bigint;
+  v_seg constant smallint := howdah.current_segment();
+  v_at constant timestamptz := howdah.now();
+begin
+  v_block := nextval('howdah.block') << 13;
+  if v_delays is not null then
+    insert into howdah.due (due, stream, attempt, published_at, id, topic, key, headers, payload, expires_at, keeps_key)
+    select v_at + m.delay, v_stream, 0, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'), m.key,
+      m.headers::json, m.payload::json, v_at + m.delay + m.ttl, nullif(m.keeps, false)
+    from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps) with ordinality
+      as m (id, payload, topic, key, headers, delay, ttl, keeps, o)
+    where m.delay > '0'
+    order by m.o;
+  end if;
+  insert into howdah.log (seg, attempt, stream, xid, seq, published_at, id, topic, key, headers, payload, expires_at,
+    keeps_key)
+  select v_seg, 0, v_stream, v_xid, v_block + m.o - 1, v_at, m.id, coalesce(m.topic, m.headers::json ->> 'type'),
+    m.key, m.headers::json, m.payload::json, v_at + m.ttl, nullif(m.keeps, false)
+  from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps) with ordinality
+    as m (id, payload, topic, key, headers, delay, ttl, keeps, o)
+  where coalesce(m.delay, '0') <= '0';
+end
+$$;
+
+-- functions/publish/unroutable.sql
+-- Which messages, by their ordinals, no subscription of a stream takes, going by their topics and the bindings that the
+-- caller sees. Each topic is matched once.
+create or replace function howdah.unroutable(v_stream int, v_topics text[]) returns bigint[]
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+begin
+  return array(
+    select o.o
+    from (
+      select m.topic, array_agg(m.o) as ordinals
+      from unnest(v_topics) with ordinality m (topic, o)
+      group by m.topic
+      having not exists (
+        select from howdah.subscription s where s.stream = v_stream and howdah.takes(s.id, m.topic))
+    ) t
+      cross join lateral unnest(t.ordinals) o (o)
+    order by o.o);
+end
+$$;
+
 -- functions/queue/alter_queue.sql
--- Changes options of a queue: those of its own subscription. Raises HD404 if there is no queue of this name, 22023.
+-- Changes options of a queue: those of its own subscription, and of its stream unless it is bound to somebody else's.
+-- Raises HD404 if there is no queue of this name, 22023.
 create or replace function howdah.alter_queue(name text, options json) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
+declare
+  v_stream text;
+  v_of_stream constant json := howdah.own_options(alter_queue.options, true);
+  v_any constant boolean := exists (select from json_object_keys(v_of_stream));
 begin
-  if not exists (select from howdah.subscription s where s.name = alter_queue.name and s.kind = 'queue') then
+  select t.name into v_stream
+  from howdah.subscription s join howdah.stream t on t.id = s.stream
+  where s.name = alter_queue.name and s.kind = 'queue';
+  if not found then
     perform howdah.fail_unknown('queue', alter_queue.name);
   end if;
-  perform howdah.alter_subscription(alter_queue.name, alter_queue.options);
+  if v_any and v_stream <> alter_queue.name then
+    raise exception using errcode = '22023',
+      message = format('queue "%s" is bound to stream "%s", which has these options', alter_queue.name, v_stream),
+      hint = 'Use howdah.alter_stream; they hold for all of the stream.';
+  end if;
+  perform howdah.alter_subscription(alter_queue.name, howdah.own_options(alter_queue.options, false));
+  if v_any then
+    perform howdah.alter_stream(alter_queue.name, v_of_stream);
+  end if;
 end
 $$;
 
@@ -3704,8 +6558,8 @@ $$;
 
 -- functions/queue/create_queue.sql
 -- Creates a queue: a stream and one subscription of the same name; returns the subscription's id. An existing queue
--- stays as it is, its options too, also one that is bound to another stream. Raises 22023 for a bad name or bad options,
--- HD409 if the name belongs to a stream or to another subscription.
+-- stays as it is, its options too, also one that is bound to another stream. Options are those of both. Raises 22023 for a
+-- bad name or bad options, HD409 if the name belongs to a stream or to another subscription.
 create or replace function howdah.create_queue(name text, options json default null) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -3719,8 +6573,9 @@ begin
   if found then
     return v_sub;
   end if;
-  perform howdah.add_stream(create_queue.name, 'queue', '0');
-  v_sub := howdah.create_subscription(create_queue.name, create_queue.name, 'beginning', create_queue.options);
+  perform howdah.add_stream(create_queue.name, 'queue', '0', howdah.own_options(create_queue.options, true));
+  v_sub := howdah.create_subscription(create_queue.name, create_queue.name, 'beginning',
+    howdah.own_options(create_queue.options, false));
   update howdah.subscription s set kind = 'queue' where s.id = v_sub and s.kind <> 'queue';
   return v_sub;
 end
@@ -3747,6 +6602,23 @@ begin
   end if;
   perform howdah.drop_subscription(drop_queue.name, drop_queue.force);
   return howdah.drop_stream(drop_queue.name, drop_queue.force);
+end
+$$;
+
+-- functions/queue/own_options.sql
+-- The options among those of a queue that its stream has (v_stream), or that its subscription has.
+create or replace function howdah.own_options(v_options json, v_stream boolean) returns json
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_options is null or json_typeof(v_options) <> 'object' then
+    return case when not v_stream then v_options end;
+  end if;
+  return (
+    select coalesce(json_object_agg(o.key, o.value), '{}')
+    from json_each(v_options) o
+    where (o.key = any (howdah.stream_option_names())) = v_stream);
 end
 $$;
 
@@ -3815,7 +6687,8 @@ begin
     + howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, v_return, v_expression, purge.key);
   if purge.dry_run then
     return v_count + howdah.purge_free(v_sub, v_from, v_expression, purge.key, true)
-      + howdah.purge_due(v_sub, v_expression, purge.key, true);
+      + howdah.purge_due(v_sub, v_expression, purge.key, true)
+      + howdah.purge_parked(v_sub, v_expression, purge.key, true);
   end if;
 
   v_sub := howdah.lock_subscription(purge.subscription, 'purge');
@@ -3826,7 +6699,8 @@ begin
     - howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, least(v_head.return_at, v_return),
       v_expression, purge.key)
     + howdah.purge_free(v_sub, v_head, v_expression, purge.key, false)
-    + howdah.purge_due(v_sub, v_expression, purge.key, false);
+    + howdah.purge_due(v_sub, v_expression, purge.key, false)
+    + howdah.purge_parked(v_sub, v_expression, purge.key, false);
   if v_all then
     perform howdah.move_cursor(v_head, greatest(v_head.source_at, v_source), greatest(v_head.return_at, v_return));
   else
@@ -3913,7 +6787,7 @@ begin
     v_open := howdah.open_positions(v_slice);
     v_hits := array(
       select m.position
-      from howdah.messages_between(v_slice.src, v_slice.from_pos, v_slice.to_pos, v_slice.low_seg, v_slice.high_seg) m
+      from howdah.slice_messages(v_slice) m
       where m.position in (select unnest(v_open))
         and (v_expression is null or coalesce('.' || m.topic, '') collate "C" ~ v_expression)
         and (v_key is null or m.key = v_key));
@@ -3926,6 +6800,49 @@ begin
     end if;
   end loop;
   return v_count;
+end
+$$;
+
+-- functions/queue/purge_parked.sql
+-- Purges the parked messages of an ordered subscription that match, and lets keys go of which nothing is left. Returns how
+-- many there were; v_dry only counts. The caller holds the cutting lock, or only counts.
+create or replace function howdah.purge_parked(
+  v_sub howdah.subscription,
+  v_expression text,
+  v_key text,
+  v_dry boolean
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set jit = off
+as $$
+declare
+  v_rows constant howdah.parked[] := array(
+    select p
+    from howdah.parked p
+      cross join lateral (
+        select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
+      ) l
+    where p.sub = v_sub.id
+      and (v_expression is null or coalesce('.' || l.topic, '') collate "C" ~ v_expression)
+      and (v_key is null or l.key = v_key));
+begin
+  if not v_dry then
+    delete from howdah.parked p
+    using unnest(v_rows) r
+    where p.sub = r.sub and p.key_hash = r.key_hash and p.at = r.at and p.src = r.src and p.position = r.position;
+    delete from howdah.lane l
+    where l.sub = v_sub.id
+      and not exists (select from howdah.parked p where p.sub = l.sub and p.key_hash = l.key_hash offset 0);
+    update howdah.blocked b
+    set due = howdah.now()
+    from unnest(v_rows) r
+    where b.sub = r.sub and b.key_hash = r.key_hash and b.src = r.src and b.position = r.position;
+  end if;
+  return cardinality(v_rows);
 end
 $$;
 
@@ -4411,6 +7328,7 @@ declare
   v_bytes bigint;
   v_retention interval;
   v_age interval;
+  v_size constant bigint := pg_size_bytes(howdah.setting_of('segment_size'));
 begin
   select s.* into v_current from howdah.segment s where s.volume = 1 order by s.no desc limit 1;
   v_used := (select count(*) from howdah.segment s where s.volume = 1);
@@ -4418,12 +7336,12 @@ begin
   v_bytes := (
     select sum(pg_table_size(format('howdah.%I', r || '_' || v_current.seg)::regclass))
     from unnest('{log,tick,slice,closed,part}'::text[]) r);
-  v_age := interval '10 s' * 4 ^ (v_used - 1);
+  v_age := howdah.setting_of('segment_age')::interval * 4 ^ (v_used - 1);
   if v_used > 1 and v_retention is not null then
     v_age := greatest(v_age, v_retention / 6);
   end if;
-  if not (v_bytes >= 1048576 and howdah.now() >= v_current.opened_at + v_age)
-    and not (v_used <= 3 and v_bytes >= 67108864 * 4 ^ (v_used - 1)) then
+  if not (v_bytes >= v_size / 64 and howdah.now() >= v_current.opened_at + v_age)
+    and not (v_used <= 3 and v_bytes >= v_size * 4 ^ (v_used - 1)) then
     return;
   end if;
 
@@ -4547,16 +7465,17 @@ end
 $$;
 
 -- functions/segment/fold_tallies.sql
--- Adds up the rows of tally that have come since the last time: one row for each subscription and word is left. Rows of
--- transactions that are still open stay for the next time.
+-- Adds up the rows of tally that have come since the last time: one row for each subscription or stream and word is left.
+-- Rows of transactions that are still open stay for the next time.
 create or replace function howdah.fold_tallies() returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if (select count(*) > count(distinct (t.sub, t.what)) from howdah.tally t) then
+  if (select count(*) > count(distinct (t.sub, t.stream, t.what)) from howdah.tally t) then
     with old as (delete from howdah.tally t returning t.*)
-    insert into howdah.tally (sub, what, n) select o.sub, o.what, sum(o.n) from old o group by o.sub, o.what;
+    insert into howdah.tally (sub, stream, what, n)
+    select o.sub, o.stream, o.what, sum(o.n) from old o group by o.sub, o.stream, o.what;
   end if;
 end
 $$;
@@ -4595,6 +7514,7 @@ begin
   where s.sub = gone.sub and s.process = gone.process;
 
   perform howdah.forget_once(howdah.now());
+  perform howdah.forget_handed(howdah.now());
 
   perform from howdah.duty d where d.name = 'rotate' for no key update skip locked;
   if not found then
@@ -4603,6 +7523,8 @@ begin
   perform howdah.fold_tallies();
   perform howdah.expire_archive();
   perform howdah.forget_filters();
+  return query select * from howdah.expire_subscriptions();
+  return query select 'warning', w from howdah.archive_warning() w where w is not null;
   return query select * from howdah.advance_segment();
   if found then
     perform howdah.sequence_stream(i.stream)
@@ -4650,11 +7572,14 @@ language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  insert into howdah.horizon as h (stream, position)
-  select s.id, howdah.last_position_in(s.id, v_segment.seg)
+  insert into howdah.horizon as h (stream, position, at)
+  select s.id, l.position, coalesce((
+    select t.at from howdah.tick t where t.stream = s.id and t.first <= l.position order by t.first desc limit 1), '-infinity')
   from howdah.streams_in(v_segment.seg) i (stream) join howdah.stream s on s.id = i.stream
+    cross join lateral howdah.last_position_in(s.id, v_segment.seg) l (position)
   for key share of s skip locked
-  on conflict (stream) do update set position = greatest(h.position, excluded.position);
+  on conflict (stream) do update
+  set position = greatest(h.position, excluded.position), at = greatest(h.at, excluded.at);
 end
 $$;
 
@@ -4695,7 +7620,8 @@ begin
     where (b.stream = v_stream.id and head.source_at < v_last)
       or (b.return_stream = v_stream.id and head.return_at < v_last)
       or ((b.stream = v_stream.id or b.return_stream = v_stream.id)
-        and exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last))
+        and (exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last)
+          or exists (select from howdah.parked p where p.sub = b.id and p.src = v_stream.id and p.position <= v_last)))
     limit 1;
     if found then
       return format('subscription %s has not settled all of stream %s in it', v_reader, v_stream.name);
@@ -4773,15 +7699,19 @@ end
 $$;
 
 -- functions/stream/add_stream.sql
--- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind.
-create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval) returns int
+-- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind. A retention among the options
+-- comes first.
+create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval, v_options json) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_stream howdah.stream;
+  v_new howdah.stream;
 begin
   perform howdah.check_name(v_kind, v_name);
+  v_new.retention := make_interval(secs => extract(epoch from v_retention)::float8);
+  v_new := howdah.with_stream_options(v_new, v_options);
   loop
     select s.* into v_stream from howdah.stream s where s.name = v_name;
     exit when found;
@@ -4789,7 +7719,9 @@ begin
       raise exception using errcode = 'HD409', message = format('"%s" exists already, as a bound queue', v_name),
         hint = format('Choose another name for the %s, or drop the queue first.', v_kind);
     end if;
-    insert into howdah.stream (name, kind, retention) values (v_name, v_kind, v_retention)
+    insert into howdah.stream (name, kind, retention, once_window, max_payload, ttl, headers, unroutable, park_in)
+    values (v_name, v_kind, v_new.retention, v_new.once_window, v_new.max_payload, v_new.ttl, v_new.headers, v_new.unroutable,
+      v_new.park_in)
     on conflict (name) do nothing;
   end loop;
   if v_stream.kind <> v_kind then
@@ -4797,6 +7729,35 @@ begin
       hint = format('Choose another name for the %s, or drop the %s first.', v_kind, v_stream.kind);
   end if;
   return v_stream.id;
+end
+$$;
+
+-- functions/stream/alter_stream.sql
+-- Changes options of a stream, also of a queue's own one; those that are not named stay as they are. Holds for what is
+-- published by statements that begin after this has committed. Waits for a claim that gives positions, and publishers do
+-- not wait for it. Raises HD404, 22023 (see with_stream_options).
+create or replace function howdah.alter_stream(name text, options json) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_stream howdah.stream;
+begin
+  if alter_stream.options is null then
+    raise exception using errcode = '22023', message = 'options must be a JSON object but was null',
+      hint = 'Name what is to change, for example {"ttl": "1 hour"}.';
+  end if;
+  select s.* into v_stream from howdah.stream s
+  where s.name = alter_stream.name and s.kind <> 'return' for no key update;
+  if not found then
+    perform howdah.fail_unknown('stream', alter_stream.name);
+  end if;
+  v_stream := howdah.with_stream_options(v_stream, alter_stream.options);
+  update howdah.stream s
+  set retention = v_stream.retention, once_window = v_stream.once_window, max_payload = v_stream.max_payload,
+    ttl = v_stream.ttl, headers = v_stream.headers, unroutable = v_stream.unroutable, park_in = v_stream.park_in
+  where s.id = v_stream.id;
 end
 $$;
 
@@ -4816,18 +7777,24 @@ end
 $$;
 
 -- functions/stream/create_stream.sql
--- Creates a stream, which keeps its messages for `retention` even when everybody has read them, and returns its id; an
--- existing stream of that name stays as it is. Raises 22023 for a bad name or retention, HD409 if the name is a queue's.
-create or replace function howdah.create_stream(name text, retention interval default '1 day') returns int
+-- Creates a stream, which keeps its messages for `retention` (null: as configured) even when everybody has read them, and
+-- returns its id; an existing stream of that name stays as it is, its options too; alter_stream changes them. Raises 22023
+-- for a bad name, retention or options, HD404 for a queue to park in that does not exist, HD409 if the name is a queue's.
+create or replace function howdah.create_stream(
+  name text,
+  retention interval default null,
+  options json default null
+) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if create_stream.retention is null or create_stream.retention not between '0' and '10 years' then
+  if create_stream.retention not between '0' and '10 years' then
     raise exception using errcode = '22023', message = 'retention must be between 0 and 10 years',
       hint = 'Unread messages of a subscription are kept in any case.';
   end if;
-  return howdah.add_stream(create_stream.name, 'stream', create_stream.retention);
+  return howdah.add_stream(create_stream.name, 'stream',
+    coalesce(create_stream.retention, howdah.setting_of('stream_retention')::interval), create_stream.options);
 end
 $$;
 
@@ -4993,9 +7960,34 @@ begin
 end
 $$;
 
+-- functions/stream/describe_stream.sql
+-- What a stream is, or all of them, also those of queues: its options with their values, how many messages it has ever given
+-- a position or has committed since, how many of its messages nobody took and were hence dropped or parked, and when it was
+-- made. Changes nothing. Raises HD404.
+create or replace function howdah.describe_stream(name text default null)
+returns table (stream text, kind text, options json, published bigint, unroutable bigint, created_at timestamptz)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if describe_stream.name is not null
+    and not exists (select from howdah.stream s where s.name = describe_stream.name and s.kind <> 'return') then
+    perform howdah.fail_unknown('stream', describe_stream.name);
+  end if;
+  return query
+  select s.name, s.kind, howdah.stream_options_of(s),
+    howdah.last_position(s.id) + (howdah.unsequenced(s.id, 2147483647)).n,
+    (select coalesce(sum(y.n), 0)::bigint from howdah.tally y where y.stream = s.id and y.what = 'unroutable'), s.created_at
+  from howdah.stream s
+  where s.kind <> 'return' and (describe_stream.name is null or s.name = describe_stream.name)
+  order by s.name;
+end
+$$;
+
 -- functions/stream/drop_stream.sql
 -- Drops a stream and its messages; false if there is none. Raises HD409 if it has subscriptions, or is a queue, unless
--- `force` drops them too. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
+-- `force` drops them too, or if another stream parks in it. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
 create or replace function howdah.drop_stream(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5017,24 +8009,32 @@ begin
         cardinality(v_subs), v_subs[1]),
       hint = 'Drop them first, or drop the stream with force => true; what they have not settled is lost then.';
   end if;
+  perform howdah.stop_parking(v_stream.id, v_stream.name, drop_stream.force);
   perform howdah.drop_subscription(v_sub, true) from unnest(v_subs) v_sub;
   perform from howdah.stream s where s.id = v_stream.id for update;
   delete from howdah.due d where d.stream = v_stream.id;
   delete from howdah.once o where o.stream = v_stream.id;
+  delete from howdah.tally t where t.stream = v_stream.id;
   delete from howdah.stream s where s.id = v_stream.id;
   return true;
 end
 $$;
 
 -- functions/stream/fail_unknown.sql
--- Raises HD404: the one place that says that a stream, subscription or queue does not exist, and what to do.
+-- Raises HD404: the one place that says that a stream, subscription or queue does not exist, that it has expired, if it has,
+-- and what to do.
 create or replace function howdah.fail_unknown(kind text, name text) returns void
-language plpgsql immutable
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
+declare
+  v_expired howdah.expired;
 begin
+  select e.* into v_expired from howdah.expired e where e.name = fail_unknown.name order by e.no desc limit 1;
   raise exception using errcode = 'HD404',
-    message = format('%s "%s" does not exist', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)')),
+    message = format('%s "%s" does not exist%s', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)'),
+      case when v_expired.no is not null then
+        format(' any more: it expired at %s, after %s without a consumer', v_expired.at, v_expired.expires_after) end),
     hint = case kind
       when 'stream' then 'Create it with howdah.create_queue(name) or howdah.create_stream(name), or correct the name.'
       when 'subscription' then
@@ -5181,17 +8181,22 @@ returns table (
   body bytea,
   content_type text,
   failed_at timestamptz,
+  expires_at timestamptz,
+  keeps_key boolean,
+  origin bigint,
   tick bigint,
-  seq bigint
+  seq bigint,
+  xid bigint,
+  seg smallint
 )
 language sql stable
 as $$
   select m.position, m.attempt, m.published_at, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type,
-    m.failed_at, m.first, m.seq
+    m.failed_at, m.expires_at, m.keeps_key, m.origin, m.first, m.seq, m.xid, m.seg
   from (
     select t.first + b.skipped + row_number() over (partition by t.first order by l.seq) - 1 as position, l.attempt,
       l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, l.failed_at,
-      t.first, l.seq
+      l.expires_at, l.keeps_key, l.origin, t.first, l.seq, l.xid, l.seg
     from howdah.tick t
       cross join lateral (
         select greatest(v_from - t.first, 0) as skipped, least(v_to - t.first, t.n - 1) as last where t.hi - t.lo + 1 = t.n
@@ -5242,6 +8247,37 @@ begin
     end if;
   end if;
   return v_tick;
+end
+$$;
+
+-- functions/stream/position_from.sql
+-- The first position of a stream whose message was published at a time or later; null if none of those that have a position
+-- was. All that lies before it was published earlier; of what follows, what waited for its commit or its due time may have
+-- been, too. Looks at the ticks first: what was published then got its position then or later.
+create or replace function howdah.position_from(v_stream int, v_time timestamptz) returns bigint
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+set enable_bitmapscan = off
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+as $$
+declare
+  v_first constant bigint := (select min(t.first) from howdah.tick t where t.stream = v_stream and t.at >= v_time);
+  v_tick record;
+  v_position bigint;
+begin
+  for v_tick in
+    select t.first, t.n from howdah.tick t where t.stream = v_stream and t.first >= v_first order by t.first
+  loop
+    select min(m.position) into v_position
+    from howdah.messages_between(v_stream, v_tick.first, v_tick.first + v_tick.n - 1) m
+    where m.published_at >= v_time;
+    exit when v_position is not null;
+  end loop;
+  return v_position;
 end
 $$;
 
@@ -5400,6 +8436,86 @@ begin
 end
 $$;
 
+-- functions/stream/start_cursor.sql
+-- Where a cursor of a stream has to stand so that it starts with what is asked for: one of `start` (now, beginning), a
+-- time, or a position; with nothing, now. Now gives positions to all that has been committed, and starts after it. A
+-- time starts with the first message that was published then or later. The caller keeps rotation away (see create_subscription).
+-- Raises 22023 for what contradicts itself or lies in the future, HD416 where messages from there on are gone already:
+-- nothing is skipped in silence. 55P03 when another session has been sequencing for a second.
+create or replace function howdah.start_cursor(
+  v_stream int,
+  v_start text,
+  v_time timestamptz,
+  v_position bigint
+) returns bigint
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_gone howdah.horizon;
+  v_last bigint;
+  v_bad text;
+begin
+  v_bad := case
+    when num_nonnulls(v_start, v_time, v_position) > 1 then 'start, start_time and start_position exclude each other'
+    when v_start not in ('now', 'beginning') then format('start must be now or beginning but was %s', left(v_start, 40))
+    when v_time > howdah.now() or not isfinite(v_time) then format('start_time must be a time that is past but was %s', v_time)
+    when v_position < 1 then format('start_position must be at least 1 but was %s', v_position)
+  end;
+  if v_bad is null and v_start is distinct from 'beginning' then
+    select t.first + t.n - 1 into v_last from howdah.sequence_stream(v_stream) t;
+    if v_last is null then
+      raise exception using errcode = '55P03', message = 'the stream is being sequenced by another session',
+        hint = 'Try again; look for a session that is idle in transaction after a claim.';
+    elsif v_position > v_last + 1 then
+      v_bad := format('start_position %s lies in the future: the last position is %s', v_position, v_last);
+    end if;
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad,
+      hint = 'now takes what is published from now on, beginning what the stream still has; or give a time or a position.';
+  end if;
+
+  select h.* into v_gone from howdah.horizon h where h.stream = v_stream;
+  if v_position <= v_gone.position then
+    raise exception using errcode = 'HD416',
+      message = format('position %s is gone, and so are the %s message(s) from there to position %s', v_position,
+        v_gone.position - v_position + 1, v_gone.position),
+      hint = format('The stream starts with position %s now; start => ''beginning'' takes what it still has.',
+        v_gone.position + 1);
+  elsif v_time <= v_gone.at then
+    raise exception using errcode = 'HD416',
+      message = format('messages that were published up to %s, position %s, are gone', v_gone.at, v_gone.position),
+      hint = 'Give a later time; start => ''beginning'' takes what the stream still has.';
+  end if;
+  return case
+    when v_start = 'beginning' then coalesce(v_gone.position, 0)
+    when v_position is not null then v_position - 1
+    when v_time is not null then coalesce(howdah.position_from(v_stream, v_time) - 1, v_last)
+    else v_last
+  end;
+end
+$$;
+
+-- functions/stream/stop_parking.sql
+-- Before a stream goes in which others park what nobody takes: raises HD409, or with v_force has them keep it from now on.
+create or replace function howdah.stop_parking(v_stream int, v_name text, v_force boolean) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_from text;
+begin
+  select s.name into v_from from howdah.stream s where s.park_in = v_stream order by s.name limit 1;
+  if found and not v_force then
+    raise exception using errcode = 'HD409',
+      message = format('stream "%s" parks what nobody takes in "%s"', v_from, v_name),
+      hint = 'Give that stream another option unroutable first, or drop with force => true; then it keeps such messages.';
+  end if;
+  update howdah.stream s set unroutable = 'keep', park_in = null where s.park_in = v_stream;
+end
+$$;
+
 -- functions/stream/stream_id.sql
 -- The id of a stream or queue; of the return stream for a subscription, such as a bound queue, whose messages are direct
 -- ones. Raises HD404.
@@ -5418,11 +8534,44 @@ begin
 end
 $$;
 
+-- functions/stream/stream_option_names.sql
+-- The options of a stream; what else a queue is given belongs to its subscription.
+create or replace function howdah.stream_option_names() returns text[]
+language sql immutable
+as $$ select '{retention, once_window, max_payload, ttl, headers, unroutable, park_in}'::text[] $$;
+
+-- functions/stream/stream_options_of.sql
+-- The options of a stream, all of them, as with_stream_options takes them; times as ISO 8601.
+create or replace function howdah.stream_options_of(v_stream howdah.stream) returns json
+language sql stable
+set search_path = pg_catalog, pg_temp
+set intervalstyle = 'iso_8601'
+as $$
+  select json_strip_nulls(json_build_object(
+    'retention', v_stream.retention::text,
+    'once_window', v_stream.once_window::text,
+    'max_payload', v_stream.max_payload,
+    'ttl', coalesce(v_stream.ttl::text, 'infinite'),
+    'headers', coalesce(v_stream.headers, '{}'),
+    'unroutable', v_stream.unroutable,
+    'park_in', (
+      select coalesce(b.name, p.name)
+      from howdah.stream p left join howdah.subscription b on b.return_stream = p.id
+      where p.id = v_stream.park_in)))
+$$;
+
 -- functions/stream/unsequenced.sql
 -- How many messages of a stream have been committed and have no position yet, counted up to a limit, and when the oldest
--- of these was published. Locks and writes nothing; what it sees may have been sequenced by others a moment later. After
+-- and the newest of these were published. Locks and writes nothing; what it sees may have been sequenced by others a
+-- moment later. After
 -- a restore that nothing has been sequenced in yet it says 1: sequence the stream to learn more.
-create or replace function howdah.unsequenced(v_stream int, v_limit int, out n bigint, out oldest timestamptz)
+create or replace function howdah.unsequenced(
+  v_stream int,
+  v_limit int,
+  out n bigint,
+  out oldest timestamptz,
+  out newest timestamptz
+)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -5443,7 +8592,7 @@ begin
   end if;
   v_tick := howdah.newest_tick(v_stream);
   if v_tick.epoch < v_epoch.no and howdah.is_restored(v_tick.epoch, v_epoch) then
-    select count(*), min(l.published_at) into n, oldest
+    select count(*), min(l.published_at), max(l.published_at) into n, oldest, newest
     from howdah.left_behind(v_stream, v_tick, v_epoch) l;
     if n > 0 then
       return;
@@ -5452,7 +8601,7 @@ begin
   end if;
 
   select howdah.finished(pg_current_snapshot()) into v_finished;
-  select count(*), min(w.published_at) into n, oldest
+  select count(*), min(w.published_at), max(w.published_at) into n, oldest, newest
   from (
     select l.published_at
     from unnest(v_finished - v_tick.seen) r
@@ -5484,9 +8633,109 @@ exception
 end
 $$;
 
+-- functions/stream/with_stream_options.sql
+-- A stream with options changed; it is not stored. A row of nulls gets the defaults, some of them as configured. The one
+-- place that knows their values; stream_option_names lists them. Raises 22023 for an unknown option, a value that cannot
+-- be, or options that contradict each other; HD404 for a queue to park in that does not exist.
+create or replace function howdah.with_stream_options(v_stream howdah.stream, v_options json) returns howdah.stream
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_given constant jsonb := coalesce(v_options, '{}');
+  v_value jsonb;
+  v_bad text;
+begin
+  if jsonb_typeof(v_given) <> 'object' then
+    raise exception using errcode = '22023', message = 'options must be a JSON object',
+      hint = 'For example {"ttl": "1 hour", "unroutable": "error"}.';
+  end if;
+  select k into v_bad
+  from jsonb_object_keys(v_given) k
+  where k <> all (howdah.stream_option_names())
+  order by k limit 1;
+  if found then
+    raise exception using errcode = '22023', message = format('a stream has no option "%s"', left(v_bad, 80)),
+      hint = format('Options are %s.', array_to_string(howdah.stream_option_names(), ', '));
+  end if;
+
+  v_stream.retention := coalesce(v_stream.retention, '0');
+  v_stream.once_window := coalesce(v_stream.once_window, howdah.setting_of('once_window')::interval);
+  v_stream.max_payload := coalesce(v_stream.max_payload, pg_size_bytes(howdah.setting_of('max_payload')));
+  v_stream.unroutable := coalesce(v_stream.unroutable, 'keep');
+  if v_given ? 'retention' then
+    v_stream.retention := howdah.option_interval('retention', v_given -> 'retention', '0');
+  end if;
+  if v_given ? 'once_window' then
+    v_stream.once_window := howdah.option_interval('once_window', v_given -> 'once_window', '1 ms');
+    if v_stream.once_window > '30 days' then
+      v_bad := 'once_window must be at most 30 days';
+    end if;
+  end if;
+  if v_given ? 'max_payload' then
+    v_value := v_given -> 'max_payload';
+    if jsonb_typeof(v_value) = 'number' and v_value::numeric between 1 and 268435456 and v_value::numeric % 1 = 0 then
+      v_stream.max_payload := v_value::int;
+    else
+      v_bad := format('max_payload must be a whole number of bytes up to 268435456 but was %s', left(v_value::text, 80));
+    end if;
+  end if;
+  if v_given ? 'ttl' then
+    v_stream.ttl := case when v_given -> 'ttl' <> '"infinite"' then howdah.option_interval('ttl', v_given -> 'ttl', '1 ms') end;
+  end if;
+  if v_given ? 'headers' then
+    perform howdah.check_messages(1024, array['1'], null, null, array[left((v_given -> 'headers')::text, 16385)], null);
+    v_stream.headers := nullif(v_given -> 'headers', '{}');
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad, hint = 'The other options are as they were.';
+  end if;
+  return howdah.with_unroutable_options(v_stream, v_given);
+end
+$$;
+
+-- functions/stream/with_unroutable_options.sql
+-- A stream with its options about messages that no subscription takes changed, for with_stream_options: they are kept in the
+-- stream, refused, dropped and counted, or parked in a queue. Raises 22023, HD404.
+create or replace function howdah.with_unroutable_options(v_stream howdah.stream, v_given jsonb) returns howdah.stream
+language plpgsql stable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_bad text;
+begin
+  if v_given ? 'unroutable' then
+    v_stream.unroutable := v_given ->> 'unroutable';
+    if v_stream.unroutable is null or v_stream.unroutable not in ('keep', 'error', 'drop', 'park') then
+      v_bad := format('unroutable must be keep, error, drop or park but was %s', left((v_given -> 'unroutable')::text, 80));
+    elsif v_stream.unroutable <> 'park' then
+      v_stream.park_in := null;
+    end if;
+  end if;
+  if v_bad is null and v_given ? 'park_in' then
+    if jsonb_typeof(v_given -> 'park_in') <> 'string' or v_stream.unroutable <> 'park' then
+      v_bad := 'park_in is the name of a queue, and belongs to unroutable park';
+    else
+      v_stream.park_in := howdah.stream_id(v_given ->> 'park_in');
+    end if;
+  end if;
+  if v_bad is null and v_stream.unroutable = 'park' and v_stream.park_in is null then
+    v_bad := 'unroutable park needs park_in, the queue for what nobody takes';
+  elsif v_bad is null and v_stream.park_in = v_stream.id then
+    v_bad := 'a stream cannot park in itself';
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad,
+      hint = 'For example {"unroutable": "drop"} or {"unroutable": "park", "park_in": "lost"}.';
+  end if;
+  return v_stream;
+end
+$$;
+
 -- functions/subscription/alter_subscription.sql
 -- Changes options of a subscription, also of a queue's own one; those that are not named stay as they are. Holds for
--- every failure that is settled afterwards. Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
+-- every failure that is settled and every claim that is made afterwards; other limits wake the consumers (a NOTIFY, so not in
+-- a transaction that is to be prepared). Waits for a claim that is under way. Raises HD404, 22023 (see with_options).
 create or replace function howdah.alter_subscription(name text, options json) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5506,25 +8755,89 @@ begin
   v_sub := howdah.with_options(v_sub, alter_subscription.options);
   update howdah.subscription s
   set max_attempts = v_sub.max_attempts, backoff = v_sub.backoff, delays = v_sub.delays, delay_cap = v_sub.delay_cap,
-    jitter = v_sub.jitter, after_last = v_sub.after_last,
-    archive_retention = v_sub.archive_retention
+    jitter = v_sub.jitter, after_last = v_sub.after_last, blocking = v_sub.blocking,
+    archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry, concurrency = v_sub.concurrency,
+    rate = v_sub.rate, rate_period = v_sub.rate_period, single_active = v_sub.single_active,
+    expires_after = v_sub.expires_after, partition_no = v_sub.partition_no, partition_count = v_sub.partition_count,
+    filtered = s.filtered or v_sub.partition_count is not null
   where s.id = v_sub.id;
+  perform howdah.begin_activity(v_sub);
+  if alter_subscription.options::jsonb ?| '{concurrency,rate,rate_period,single_active}' then
+    perform howdah.wake(v_sub.name);
+  end if;
+end
+$$;
+
+-- functions/subscription/begin_activity.sql
+-- Lets the time begin after which a subscription expires, if it does, and ends it, if it does not any more.
+create or replace function howdah.begin_activity(v_sub howdah.subscription) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_sub.expires_after is null then
+    delete from howdah.activity a where a.sub = v_sub.id;
+  else
+    insert into howdah.activity (sub, at) values (v_sub.id, howdah.now())
+    on conflict (sub) do update set at = excluded.at;
+  end if;
+end
+$$;
+
+-- functions/subscription/create_shadow.sql
+-- Creates a subscription with the options and bindings of another one, which it does not disturb, and returns its id: to
+-- read a stream once more beside it. Where it starts: see create_subscription. The bindings hold from there on.
+-- Raises HD404 for the original, HD409 if the name is taken, HD416, 22023, 0A000.
+create or replace function howdah.create_shadow(
+  name text,
+  original text,
+  start text default null,
+  start_time timestamptz default null,
+  start_position bigint default null
+) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_from howdah.subscription;
+  v_id int;
+begin
+  select s.* into v_from from howdah.subscription s where s.name = create_shadow.original for key share;
+  if not found then
+    perform howdah.fail_unknown('subscription', create_shadow.original);
+  elsif exists (select from howdah.subscription s where s.name = create_shadow.name) then
+    raise exception using errcode = 'HD409', message = format('"%s" is already a subscription', create_shadow.name),
+      hint = 'Choose another name for the shadow, or drop what has this one.';
+  end if;
+  v_id := howdah.create_subscription(create_shadow.name, (select t.name from howdah.stream t where t.id = v_from.stream),
+    create_shadow.start, howdah.options_of(v_from), create_shadow.start_time, create_shadow.start_position);
+  insert into howdah.binding (sub, since, patterns, expression)
+  select v_id, 0, b.patterns, b.expression from howdah.binding b where b.sub = v_from.id order by b.since desc limit 1;
+  if found then
+    update howdah.subscription s set filtered = true where s.id = v_id;
+  end if;
+  return v_id;
 end
 $$;
 
 -- functions/subscription/create_subscription.sql
 -- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
--- its options too; alter_subscription changes them.
+-- its options too, but that it expires no sooner than asked for here; alter_subscription changes them.
 --
--- start: 'now' (what is committed from now on; a message whose transaction is still running belongs to it) or
--- 'beginning' (what the stream still has). The start is a first slice without messages, because the newest slice is
--- where a subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
--- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, 22023, 0A000.
+-- It starts with what is committed from now on (a message whose transaction is still running belongs to it), or, by
+-- start => 'beginning', with what the stream still has, or with what was published at start_time or later, or with the
+-- message at start_position. The start is a first slice without messages, because the newest slice is where a
+-- subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
+-- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, HD416 for a start that is gone,
+-- 22023, 0A000.
 create or replace function howdah.create_subscription(
   name text,
   stream text,
-  start text default 'now',
-  options json default null
+  start text default null,
+  options json default null,
+  start_time timestamptz default null,
+  start_position bigint default null
 ) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5538,16 +8851,15 @@ declare
 begin
   perform howdah.require_read_committed('create_subscription');
   perform howdah.check_name('subscription', create_subscription.name);
-  if create_subscription.start is null or create_subscription.start not in ('now', 'beginning') then
-    raise exception using errcode = '22023',
-      message = format('start must be now or beginning but was %s', coalesce(left(create_subscription.start, 40), 'null')),
-      hint = 'now takes what is published from now on, beginning takes what the stream still has.';
-  end if;
   select s.id into v_stream from howdah.stream s where s.name = create_subscription.stream and s.kind <> 'return';
   if not found then
     perform howdah.fail_unknown('stream', create_subscription.stream);
   end if;
 
+  select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
+  if found then
+    return howdah.join_subscription(v_sub, v_stream, v_new);
+  end if;
   perform from howdah.duty d where d.name = 'rotate' for share;
   perform from howdah.stream s where s.id = v_stream for no key update;
   if not found then
@@ -5555,29 +8867,26 @@ begin
   end if;
   select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
   if found then
-    if v_sub.stream <> v_stream then
-      raise exception using errcode = 'HD409',
-        message = format('"%s" is already a subscription of another stream', create_subscription.name),
-        hint = 'Names of subscriptions are unique in the database: choose another.';
-    end if;
-    return v_sub.id;
+    return howdah.join_subscription(v_sub, v_stream, v_new);
   end if;
 
-  v_position := case create_subscription.start
-    when 'now' then (select t.first + t.n - 1 from howdah.sequence_stream(v_stream) t)
-    else coalesce((select h.position from howdah.horizon h where h.stream = v_stream), 0)
-  end;
+  v_position := howdah.start_cursor(v_stream, create_subscription.start, create_subscription.start_time,
+    create_subscription.start_position);
   insert into howdah.stream (name, kind) values ('~' || create_subscription.name, 'return') returning id
   into v_sub.return_stream;
   insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
-    archive_retention)
+    archive_retention, ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after,
+    partition_no, partition_count, filtered)
   values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
-    v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention)
-  returning id into v_sub.id;
+    v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention,
+    v_new.ordering, v_new.blocking, v_new.after_expiry, v_new.concurrency, v_new.rate, v_new.rate_period,
+    v_new.single_active, v_new.expires_after, v_new.partition_no, v_new.partition_count, v_new.partition_count is not null)
+  returning * into v_sub;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)
   values (howdah.current_segment(), 0, v_sub.id, 1, v_position, 0, 1, v_stream, v_position + 1, v_position, 0, 0,
     'infinity', howdah.now(), howdah.now());
+  perform howdah.begin_activity(v_sub);
   return v_sub.id;
 end
 $$;
@@ -5615,7 +8924,7 @@ $$;
 
 -- functions/subscription/drop_subscription.sql
 -- Drops a subscription with its cursor, retries and dead letters; false if there is none. Raises HD409 if it holds
--- messages (ready, in flight, scheduled, dead or archived), unless `force` gives them up.
+-- messages (ready, in flight, scheduled, dead or archived), or a stream parks in it, unless `force` gives that up.
 create or replace function howdah.drop_subscription(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5631,7 +8940,7 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a where a.sub = v_sub.id)
     into v_held
     from howdah.stats(v_sub.name) s;
     if v_held > 0 then
@@ -5640,15 +8949,123 @@ begin
         hint = 'Settle them first, or drop it with force => true; they are lost then.';
     end if;
   end if;
+  perform howdah.stop_parking(v_sub.return_stream, v_sub.name, drop_subscription.force);
   delete from howdah.due d where d.stream = v_sub.return_stream;
   delete from howdah.dead_letter d where d.sub = v_sub.id;
   delete from howdah.archive a where a.sub = v_sub.id;
+  delete from howdah.once o where o.stream = v_sub.return_stream;
   delete from howdah.tally t where t.sub = v_sub.id;
+  delete from howdah.parked p where p.sub = v_sub.id;
+  delete from howdah.lane l where l.sub = v_sub.id;
+  delete from howdah.blocked b where b.sub = v_sub.id;
   delete from howdah.held h where h.sub = v_sub.id;
+  delete from howdah.handed h where h.sub = v_sub.id;
+  delete from howdah.started_late l where l.sub = v_sub.id;
   delete from howdah.sleeper s where s.sub = v_sub.id;
   delete from howdah.subscription s where s.id = v_sub.id;
   delete from howdah.stream s where s.id = v_sub.return_stream;
   return true;
+end
+$$;
+
+-- functions/subscription/expire_subscriptions.sql
+-- Drops subscriptions that nobody has used for as long as after which they expire, with what they hold, and tells so: here,
+-- and in expired_subscriptions(). A queue goes with its stream, unless that has other readers: then it stays. Those that
+-- are being claimed now are left alone.
+create or replace function howdah.expire_subscriptions() returns table (action text, detail text)
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_sub howdah.subscription;
+  v_stream howdah.stream;
+  v_lost bigint;
+begin
+  delete from howdah.expired e where e.at < howdah.now() - interval '30 days';
+  for v_sub in
+    select s.* from howdah.subscription s join howdah.activity a on a.sub = s.id
+    where s.expires_after is not null and a.at < howdah.now() - s.expires_after
+  loop
+    select s.* into v_sub from howdah.subscription s where s.id = v_sub.id for update skip locked;
+    continue when not found;
+    continue when not howdah.is_inactive(v_sub);
+    select s.* into strict v_stream from howdah.stream s where s.id = v_sub.stream;
+    if v_stream.name = v_sub.name then
+      continue when exists (select from howdah.subscription s where s.stream = v_sub.stream and s.id <> v_sub.id);
+    end if;
+    select s.ready + s.in_flight + s.scheduled + s.dead into v_lost from howdah.stats(v_sub.name) s;
+    insert into howdah.expired (name, stream, expires_after, at, lost)
+    values (v_sub.name, v_stream.name, v_sub.expires_after, howdah.now(), v_lost);
+    if v_stream.name = v_sub.name then
+      perform howdah.drop_queue(v_sub.name, true);
+    else
+      perform howdah.drop_subscription(v_sub.name, true);
+    end if;
+    return query select 'expired', format('subscription %s, which nobody has used for %s, with %s message(s)', v_sub.name,
+      v_sub.expires_after, v_lost);
+  end loop;
+end
+$$;
+
+-- functions/subscription/expired_subscriptions.sql
+-- The subscriptions that have expired in the last 30 days, the newest first: after which time without use, and how many
+-- messages they held, dead letters included.
+create or replace function howdah.expired_subscriptions()
+returns table (subscription text, stream text, expires_after interval, expired_at timestamptz, lost bigint)
+language sql stable
+set search_path = pg_catalog, pg_temp
+as $$
+  select e.name, e.stream, e.expires_after, e.at, e.lost from howdah.expired e order by e.no desc
+$$;
+
+-- functions/subscription/is_inactive.sql
+-- Whether nobody has claimed from a subscription, or renewed or settled what he had, for as long as after which it expires.
+-- Never too early: the note of a claim may be an eighth of that time old, and counts that much longer; a lease counts
+-- until it ends. The caller holds the subscription's lock.
+create or replace function howdah.is_inactive(v_sub howdah.subscription) returns boolean
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+set plan_cache_mode = force_generic_plan
+set enable_seqscan = off
+as $$
+declare
+  v_used timestamptz := (select a.at + v_sub.expires_after / 8 from howdah.activity a where a.sub = v_sub.id);
+begin
+  if v_used + v_sub.expires_after >= howdah.now() then
+    return false;
+  end if;
+  v_used := greatest(v_used,
+    (select max(o.deadline) from howdah.open_slices(howdah.newest_slice(v_sub.id)) o where o.token <> 0),
+    (select max(c.at) from (select c.at from howdah.closed c where c.sub = v_sub.id order by c.no desc limit 1000) c));
+  return v_used + v_sub.expires_after < howdah.now();
+end
+$$;
+
+-- functions/subscription/join_subscription.sql
+-- What create_subscription does with a subscription that is there already: it expires no sooner than v_new asks for, never
+-- if that never does. Being asked for counts as use. Returns its id. Raises HD409 if it reads another stream.
+create or replace function howdah.join_subscription(
+  v_sub howdah.subscription,
+  v_stream int,
+  v_new howdah.subscription
+) returns int
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_sub.stream <> v_stream then
+    raise exception using errcode = 'HD409', message = format('"%s" is already a subscription of another stream', v_sub.name),
+      hint = 'Names of subscriptions are unique in the database: choose another.';
+  end if;
+  if v_sub.expires_after < v_new.expires_after or v_sub.expires_after is not null and v_new.expires_after is null then
+    update howdah.subscription s
+    set expires_after = v_new.expires_after
+    where s.id = v_sub.id and (s.expires_after < v_new.expires_after or v_new.expires_after is null)
+    returning * into v_sub;
+  end if;
+  perform howdah.touch(v_sub);
+  return v_sub.id;
 end
 $$;
 
@@ -5699,6 +9116,10 @@ begin
       ) f (src, first)
         cross join lateral howdah.messages_between(f.src, f.first, f.first) m
       union all
+      select l.published_at
+      from (select * from howdah.parked p where p.sub = v_sub.id order by p.position limit 1) p
+        join howdah.log l on l.seg = p.seg and l.stream = p.src and l.xid = p.xid and l.seq = p.seq
+      union all
       select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u where not v_sub.filtered
       union all
       select w.oldest from howdah.waiting(v_sub, v_head) w where v_sub.filtered
@@ -5733,6 +9154,25 @@ begin
 end
 $$;
 
+-- functions/subscription/option_limit.sql
+-- The value of an option that limits a number of messages: a whole number from 1 to 1,000,000; null for "infinite". Raises
+-- 22023.
+create or replace function howdah.option_limit(v_name text, v_value jsonb) returns int
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if v_value = '"infinite"' then
+    return null;
+  elsif jsonb_typeof(v_value) = 'number' and v_value::numeric between 1 and 1000000 and v_value::numeric % 1 = 0 then
+    return v_value::int;
+  end if;
+  raise exception using errcode = '22023',
+    message = format('%s must be a whole number from 1 to 1000000 or "infinite" but was %s', v_name, left(v_value::text, 80)),
+    hint = 'pause() stops all deliveries; "infinite" takes the limit away.';
+end
+$$;
+
 -- functions/subscription/options_of.sql
 -- The options of a subscription, all of them, as with_options takes them; times as ISO 8601.
 create or replace function howdah.options_of(v_sub howdah.subscription) returns json
@@ -5749,13 +9189,69 @@ as $$
     'cap', case when v_sub.backoff = 'exponential' then v_sub.delay_cap::text end,
     'jitter', case when v_sub.backoff <> 'none' then v_sub.jitter end,
     'after_last', v_sub.after_last,
-    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite')))
+    'ordering', v_sub.ordering,
+    'blocking', v_sub.blocking,
+    'archive_retention', coalesce(v_sub.archive_retention::text, 'infinite'),
+    'after_expiry', v_sub.after_expiry,
+    'concurrency', coalesce(to_json(v_sub.concurrency), '"infinite"'),
+    'rate', coalesce(to_json(v_sub.rate), '"infinite"'),
+    'rate_period', case when v_sub.rate is not null then v_sub.rate_period::text end,
+    'single_active', v_sub.single_active,
+    'expires_after', coalesce(v_sub.expires_after::text, 'never'),
+    'partition', coalesce(v_sub.partition_no || ' of ' || v_sub.partition_count, 'all')))
+$$;
+
+-- functions/subscription/share_subscription.sql
+-- A subscription of a stream for all who ask for the same one: with these bindings (null: everything) and options. Returns
+-- its name. It is compared in full; who comes second gets the first one's, which then expires no sooner than he asks for,
+-- never if he does not ask. A new one starts now. Its row in duty makes those who ask come one after the other.
+-- Raises HD404 for the stream, 22023, 0A000.
+create or replace function howdah.share_subscription(
+  stream text,
+  patterns text[] default null,
+  options json default null
+) returns text
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  v_new constant howdah.subscription := howdah.with_options(null, share_subscription.options);
+  v_set constant text[] := case when share_subscription.patterns is not null
+    then array(select distinct p from unnest(share_subscription.patterns) p order by p) end;
+  v_name text;
+begin
+  perform howdah.require_read_committed('share_subscription');
+  perform from howdah.duty d where d.name = 'share' for no key update;
+  select s.name into v_name
+  from howdah.subscription s
+    join howdah.stream t on t.id = s.stream
+  where t.name = share_subscription.stream and s.shared
+    and howdah.options_of(s)::jsonb - 'expires_after' = howdah.options_of(v_new)::jsonb - 'expires_after'
+    and howdah.current_bindings(s.id) is not distinct from v_set
+  order by s.id
+  limit 1;
+  if found then
+    perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
+    return v_name;
+  end if;
+  v_name := left('shared/' || share_subscription.stream, 230) || '/' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
+  perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
+  update howdah.subscription s set shared = true where s.name = v_name;
+  if v_set is not null then
+    perform howdah.set_bindings(v_name, v_set);
+  end if;
+  return v_name;
+end
 $$;
 
 -- functions/subscription/stats.sql
 -- What a subscription holds, or all of them: messages that are ready (committed, not handed out), in flight (handed out,
 -- not settled), scheduled and dead; how many its stream has ever given a position or has committed since; since when the
--- oldest ready one has been waiting; and how many were discarded after their last attempt. A snapshot of a moving thing; changes nothing. Raises HD404 for an unknown name.
+-- oldest ready one has been waiting; how many were discarded after their last attempt; how many wait behind a message of
+-- their key that failed, itself included; how many have expired before they could be handed out; how many are archived; and
+-- when the newest message of the stream was published, if it is still there. A snapshot of a moving thing; changes
+-- nothing. Raises HD404 for an unknown name.
 create or replace function howdah.stats(name text default null)
 returns table (
   subscription text,
@@ -5767,7 +9263,11 @@ returns table (
   dead bigint,
   published bigint,
   oldest_ready timestamptz,
-  discarded bigint
+  discarded bigint,
+  blocked bigint,
+  expired bigint,
+  archived bigint,
+  newest timestamptz
 )
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -5785,14 +9285,16 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, s.kind, backlog.n + free.n, taken.n, scheduled.n, dead.n, source.published, oldest.at,
-    discarded.n
+  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+    counted.discarded, parked.blocked, counted.expired,
+    archived.n, coalesce(source.newest, newest.at)
   from howdah.subscription s
     join howdah.stream t on t.id = s.stream
     cross join lateral (select h.* from howdah.slice h where h.sub = s.id order by h.no desc limit 1) head
     cross join lateral (
-      select howdah.last_position(s.stream) + (howdah.unsequenced(s.stream, 2147483647)).n as published,
+      select howdah.last_position(s.stream) + u.n as published, u.newest,
         howdah.last_position(s.return_stream) + (howdah.unsequenced(s.return_stream, 2147483647)).n as returned
+      from howdah.unsequenced(s.stream, 2147483647) u
     ) source
     cross join lateral (
       select case when s.filtered then (howdah.waiting(s, head)).n
@@ -5807,30 +9309,106 @@ begin
     cross join lateral (
       select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic) and howdah.in_partition(s, d.key, d.id))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (
-      select coalesce(sum(y.n), 0)::bigint as n from howdah.tally y where y.sub = s.id and y.what = 'discarded'
-    ) discarded
+      select coalesce(sum(y.n) filter (where y.what = 'discarded'), 0)::bigint as discarded,
+        coalesce(sum(y.n) filter (where y.what = 'expired'), 0)::bigint as expired
+      from howdah.tally y
+      where y.sub = s.id
+    ) counted
+    cross join lateral (
+      select count(*) as n, count(*) filter (where b.due > howdah.now()) as blocked
+      from howdah.parked p
+        left join howdah.blocked b on b.sub = p.sub and b.key_hash = p.key_hash
+      where p.sub = s.id
+    ) parked
+    cross join lateral (select count(*) as n from howdah.archive a where a.sub = s.id) archived
+    cross join lateral (
+      select max(m.published_at) as at
+      from howdah.last_position(s.stream) l cross join lateral howdah.messages_between(s.stream, l, l) m
+    ) newest
     cross join lateral (select howdah.oldest_ready(s, head) as at) oldest
   where stats.name is null or s.name = stats.name
   order by s.name;
 end
 $$;
 
+-- functions/subscription/touch.sql
+-- Notes that a subscription that expires is used: a row that is written once in an eighth of its time, and left to others
+-- who are writing it. is_inactive knows how coarse that is.
+create or replace function howdah.touch(v_sub howdah.subscription) returns void
+language plpgsql volatile
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_now constant timestamptz := howdah.now();
+begin
+  if v_sub.expires_after is null
+    or exists (select from howdah.activity a where a.sub = v_sub.id and a.at between v_now - v_sub.expires_after / 8 and v_now)
+  then
+    return;
+  end if;
+  perform from howdah.activity a where a.sub = v_sub.id for update skip locked;
+  if found then
+    update howdah.activity a set at = v_now where a.sub = v_sub.id;
+  end if;
+end
+$$;
+
+-- functions/subscription/with_limit_options.sql
+-- A subscription with its limits changed, for with_options: how many messages may be in flight, how many may be handed out in
+-- a period, whether one consumer at a time gets them. A row of nulls gets the defaults: no limit. Raises 22023.
+create or replace function howdah.with_limit_options(v_sub howdah.subscription, v_given jsonb) returns howdah.subscription
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+begin
+  v_sub.rate_period := coalesce(v_sub.rate_period, '1 s');
+  v_sub.single_active := coalesce(v_sub.single_active, false);
+  if v_given ? 'concurrency' then
+    v_sub.concurrency := howdah.option_limit('concurrency', v_given -> 'concurrency');
+  end if;
+  if v_given ? 'rate' then
+    v_sub.rate := howdah.option_limit('rate', v_given -> 'rate');
+    v_sub.rate_period := case when v_sub.rate is null then '1 s' else v_sub.rate_period end;
+  end if;
+  if v_given ? 'rate_period' then
+    v_sub.rate_period := howdah.option_interval('rate_period', v_given -> 'rate_period', '1 s');
+    if v_sub.rate_period > '1 day' then
+      raise exception using errcode = '22023',
+        message = format('rate_period must be at most 1 day but was %s', v_sub.rate_period),
+        hint = 'Choose a shorter period and a lower rate.';
+    elsif v_sub.rate is null then
+      raise exception using errcode = '22023', message = 'rate_period needs a rate',
+        hint = 'For example {"rate": 100, "rate_period": "1 min"}.';
+    end if;
+  end if;
+  if v_given ? 'single_active' then
+    if jsonb_typeof(v_given -> 'single_active') <> 'boolean' then
+      raise exception using errcode = '22023',
+        message = format('single_active must be true or false but was %s', left((v_given -> 'single_active')::text, 80)),
+        hint = 'With true, one consumer at a time gets the messages, and another takes over when it is gone.';
+    end if;
+    v_sub.single_active := (v_given -> 'single_active')::boolean;
+  end if;
+  return v_sub;
+end
+$$;
+
 -- functions/subscription/with_options.sql
--- A subscription with options changed; it is not stored. The one place that knows which options there are, their defaults
--- (which a row of nulls gets), and what fits what. A new backoff begins with its own defaults; times without a backoff
--- change the one that is there.
+-- A subscription with options changed; it is not stored. The one place that knows which options there are; the functions
+-- that it calls know their defaults (which a row of nulls gets), and what fits what.
 -- Raises 22023 for an unknown option, a value that cannot be, or options that contradict each other.
 create or replace function howdah.with_options(v_sub howdah.subscription, v_options json) returns howdah.subscription
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_given jsonb := coalesce(v_options, '{}');
-  v_value jsonb;
+  v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
+    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after, partition}';
+  v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
   if jsonb_typeof(v_given) <> 'object' then
@@ -5839,13 +9417,119 @@ begin
   end if;
   select k into v_bad
   from jsonb_object_keys(v_given) k
-  where k not in ('max_attempts', 'backoff', 'delay', 'delays', 'base', 'cap', 'jitter', 'after_last', 'archive_retention')
+  where k <> all (v_names)
   order by k limit 1;
   if found then
     raise exception using errcode = '22023', message = format('there is no option "%s"', left(v_bad, 80)),
-      hint = 'Options are max_attempts, backoff, delay, delays, base, cap, jitter, after_last and archive_retention.';
+      hint = format('Options are %s.', array_to_string(v_names, ', '));
   end if;
 
+  v_sub := howdah.with_order_options(howdah.with_retry_options(v_sub, v_given), v_given);
+  v_sub := howdah.with_partition_options(howdah.with_limit_options(v_sub, v_given), v_given);
+  if v_given ? 'archive_retention' then
+    v_sub.archive_retention := case
+      when v_given -> 'archive_retention' <> '"infinite"'
+        then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
+    end;
+  end if;
+  if v_given ? 'expires_after' then
+    v_sub.expires_after := case
+      when v_given -> 'expires_after' <> '"never"'
+        then howdah.option_interval('expires_after', v_given -> 'expires_after', '1 s')
+    end;
+  end if;
+  v_sub.after_expiry := coalesce(v_sub.after_expiry, 'discard');
+  if v_given ? 'after_expiry' then
+    v_sub.after_expiry := v_given ->> 'after_expiry';
+    if v_sub.after_expiry is null or v_sub.after_expiry not in ('discard', 'dead_letter') then
+      raise exception using errcode = '22023',
+        message = format('after_expiry must be discard or dead_letter but was %s', left((v_given -> 'after_expiry')::text, 80)),
+        hint = 'It says what becomes of a message whose time to live is over before it could be handed out.';
+    end if;
+  end if;
+  return v_sub;
+end
+$$;
+
+-- functions/subscription/with_order_options.sql
+-- A subscription with its options about order changed, for with_options. The order is chosen when it is created: what is
+-- in flight was handed out by the old rule. Blocking (a failing message holds up what comes after it in its order) is the
+-- default where there is an order; to block after the last attempt needs it. Raises 22023.
+create or replace function howdah.with_order_options(v_sub howdah.subscription, v_given jsonb) returns howdah.subscription
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_bad text;
+begin
+  if v_given ? 'ordering' and v_given ->> 'ordering' is distinct from v_sub.ordering then
+    if v_sub.ordering is not null then
+      v_bad := format('the ordering of a subscription cannot be changed, it is %s', v_sub.ordering);
+    elsif coalesce(v_given ->> 'ordering', '') not in ('none', 'key', 'strict', 'job') then
+      v_bad := format('ordering must be none, key, strict or job but was %s', left((v_given -> 'ordering')::text, 80));
+    end if;
+    v_sub.ordering := v_given ->> 'ordering';
+  end if;
+  v_sub.ordering := coalesce(v_sub.ordering, 'none');
+  if v_given ? 'blocking' and jsonb_typeof(v_given -> 'blocking') <> 'boolean' then
+    v_bad := coalesce(v_bad, format('blocking must be true or false but was %s', left((v_given -> 'blocking')::text, 80)));
+  else
+    v_sub.blocking := coalesce((v_given ->> 'blocking')::boolean, v_sub.blocking, v_sub.ordering <> 'none');
+  end if;
+  if v_bad is null and v_sub.blocking and v_sub.ordering = 'none' then
+    v_bad := 'blocking needs an ordering';
+  elsif v_bad is null and v_sub.after_last = 'block' and not v_sub.blocking then
+    v_bad := 'after_last block needs an ordering that blocks';
+  end if;
+  if v_bad is not null then
+    raise exception using errcode = '22023', message = v_bad,
+      hint = 'Give an ordering when you create it, for example {"ordering": "key"}; to change it, create another.';
+  end if;
+  return v_sub;
+end
+$$;
+
+-- functions/subscription/with_partition_options.sql
+-- A subscription with its partition changed, for with_options: "2 of 8" takes the second of eight parts of the stream, "all"
+-- all of it. Holds for everything that is not handed out yet. See partition_of. Raises 22023.
+create or replace function howdah.with_partition_options(v_sub howdah.subscription, v_given jsonb)
+returns howdah.subscription
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_text constant text := v_given ->> 'partition';
+  v_parts constant text[] := regexp_match(v_text, '^\s*(\d{1,4})\s+of\s+(\d{1,4})\s*$');
+begin
+  if not v_given ? 'partition' then
+    return v_sub;
+  elsif v_text = 'all' then
+    v_sub.partition_no := null;
+    v_sub.partition_count := null;
+  elsif v_parts[1]::int between 1 and v_parts[2]::int then
+    v_sub.partition_no := v_parts[1]::int;
+    v_sub.partition_count := v_parts[2]::int;
+  else
+    raise exception using errcode = '22023',
+      message = format('partition must be all or n of m but was %s', left((v_given -> 'partition')::text, 80)),
+      hint = 'For example "2 of 8": the second of eight parts. m is at most 9999.';
+  end if;
+  return v_sub;
+end
+$$;
+
+-- functions/subscription/with_retry_options.sql
+-- A subscription with its options about failure changed, for with_options: how often a message is tried, how long it waits
+-- in between, what happens after the last attempt. A row of nulls gets the defaults. A new backoff begins with its own
+-- defaults; times without a backoff change the one that is there. Raises 22023.
+create or replace function howdah.with_retry_options(v_sub howdah.subscription, v_given jsonb) returns howdah.subscription
+language plpgsql immutable
+set search_path = pg_catalog, pg_temp
+as $$
+declare
+  v_value jsonb;
+  v_bad text;
+begin
   if v_sub.backoff is null then
     v_sub.max_attempts := 20;
     v_sub.after_last := 'dead_letter';
@@ -5862,13 +9546,13 @@ begin
     end if;
   end if;
   if v_given ? 'after_last' then
-    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard') then v_given ->> 'after_last' end;
+    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block') then v_given ->> 'after_last' end;
     if v_sub.after_last is null then
-      v_bad := format('after_last must be dead_letter or discard but was %s', left((v_given -> 'after_last')::text, 80));
+      v_bad := format('after_last must be dead_letter, discard or block but was %s', left((v_given -> 'after_last')::text, 80));
     end if;
   end if;
-  if v_sub.after_last = 'discard' and v_sub.max_attempts is null then
-    v_bad := 'after_last discard cannot happen while max_attempts is infinite';
+  if v_sub.after_last <> 'dead_letter' and v_sub.max_attempts is null then
+    v_bad := 'after_last ' || v_sub.after_last || ' cannot happen while max_attempts is infinite';
   end if;
   if v_given ? 'backoff' then
     v_sub.backoff := case when v_given ->> 'backoff' in ('none', 'fixed', 'list', 'exponential') then v_given ->> 'backoff' end;
@@ -5912,12 +9596,6 @@ begin
       from jsonb_array_elements(v_given -> 'delays') with ordinality d (value, o) order by d.o);
   elsif v_given ? 'base' then
     v_sub.delays := array[howdah.option_interval('base', v_given -> 'base', '1 ms')];
-  end if;
-  if v_given ? 'archive_retention' then
-    v_sub.archive_retention := case
-      when v_given -> 'archive_retention' <> '"infinite"'
-        then howdah.option_interval('archive_retention', v_given -> 'archive_retention', '1 s')
-    end;
   end if;
   if v_given ? 'cap' then
     v_sub.delay_cap := howdah.option_interval('cap', v_given -> 'cap', '1 ms');
