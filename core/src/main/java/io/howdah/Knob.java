@@ -1,5 +1,6 @@
 package io.howdah;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -53,6 +54,14 @@ public enum Knob {
       "how long a message waits in a publisher for others; 0: not at all"),
   /** See {@link PublisherOptions#retryFor()}. */
   RETRY_FOR("retryFor", "5m", time("0s", "50m"), "how long a publisher goes on while the database is away"),
+  /** See {@link PublishRules#requireTransaction()}. */
+  REQUIRE_TRANSACTION("requireTransaction", "false", new KnobType.Flag(),
+      "whether publishing outside of the program's own transaction is refused"),
+  /** See {@link PublishRules#createQueues()}. */
+  CREATE_QUEUES("createQueues", "true", new KnobType.Flag(), "whether publishing to a queue makes it"),
+  /** See {@link PublishRules#spillDirectory()}. */
+  SPILL_DIRECTORY("spillDirectory", "howdah-spill", new KnobType.Directory(),
+      "where publishers keep what they could not publish"),
   /** Names that begin like knobs but belong to somebody else; one that ends with * stands for all that begin so. */
   OTHER_NAMES("otherNames", "", new KnobType.Names(),
       "properties and variables that begin like knobs but are somebody else's, by their whole names");
@@ -141,6 +150,10 @@ public enum Knob {
 
   Duration duration() {
     return (Duration) KnobSource.ofProcess().value(this);
+  }
+
+  Path path() {
+    return (Path) KnobSource.ofProcess().value(this);
   }
 
   Set<String> names() {

@@ -1,5 +1,7 @@
 package io.howdah;
 
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.TreeSet;
@@ -54,6 +56,23 @@ sealed interface KnobType {
 
     private String expected() {
       return "a duration from " + Durations.text(least) + " to " + Durations.text(most) + ", for example 30s";
+    }
+  }
+
+  /** A directory, which need not be there. */
+  record Directory() implements KnobType {
+    private static final String EXPECTED = "the path of a directory";
+
+    @Override
+    public Path parse(String text) {
+      try {
+        if (!text.isBlank()) {
+          return Path.of(text);
+        }
+      } catch (InvalidPathException e) {
+        throw new IllegalArgumentException(EXPECTED, e);
+      }
+      throw new IllegalArgumentException(EXPECTED);
     }
   }
 

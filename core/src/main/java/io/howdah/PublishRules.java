@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.Objects;
 
 /**
- * How a {@link Howdah} publishes.
+ * How a {@link Howdah} publishes. The defaults are {@linkplain Knob knobs}.
  *
  * @param requireTransaction
  *          whether publishing outside of the caller's transaction is refused: only {@code in(connection)} works, with
@@ -19,14 +19,12 @@ import java.util.Objects;
  */
 public record PublishRules(boolean requireTransaction, boolean createQueues, Path spillDirectory) {
 
-  private static final PublishRules DEFAULTS = new PublishRules(false, true, Path.of("howdah-spill"));
-
   public PublishRules {
     Objects.requireNonNull(spillDirectory, "spillDirectory");
   }
 
   public static PublishRules defaults() {
-    return DEFAULTS;
+    return new PublishRules(Knob.REQUIRE_TRANSACTION.flag(), Knob.CREATE_QUEUES.flag(), Knob.SPILL_DIRECTORY.path());
   }
 
   public PublishRules withRequireTransaction(boolean newRequireTransaction) {

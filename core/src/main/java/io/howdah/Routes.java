@@ -4,9 +4,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Predicate;
 
 /**
- * A handler that hands each message to other handlers: to all whose patterns match its topic, one after the other in the
+ * A handler that hands each message to other handlers: to all whose patterns match its topic, or whose class its payload has, one after the other in the
  * order of the table, or to those that a {@link Router} of your own names. The message is done when all of them are; the
  * first other answer, or exception, ends its handling and is the answer. A message that nobody handles is counted, and
  * goes to {@link #otherwise}; by default it becomes a dead letter, so it is never lost silently. Immutable and safe for
@@ -20,10 +21,13 @@ public final class Routes<T> implements Handler<T> {
     List<Handler<T>> route(Delivery<T> delivery) throws Exception;
   }
 
-  private record Entry<T>(List<TopicPattern> patterns, Handler<T> handler) {
-    boolean matches(Delivery<T> delivery) {
-      return patterns.stream().anyMatch(pattern -> pattern.matches(delivery.topic()));
-    }
+  /** Handles payloads of one class; what it returns and throws means what it does for a {@link Handler}. */
+  @FunctionalInterface
+  public interface TypedHandler<T, S extends T> {
+    Outcome handle(S payload, Delivery<T> delivery) throws Exception;
+  }
+
+  private record Entry<T>(Predicate<Delivery<T>> condition, Handler<T> handler) {
   }
 
   private final List<Entry<T>> table;
@@ -48,6 +52,12 @@ public final class Routes<T> implements Handler<T> {
     return on(List.of(pattern), handler);
   }
 
+  /** A table for payloads of a class, for example a sealed interface, that is empty; {@link #andType} adds to it. */
+  public static <T> Routes<T> of(Class<T> payloads) {
+    Objects.requireNonNull(payloads, "payloads");
+    return by(delivery -> List.of());
+  }
+
   /** Routes by a function of your own. */
   public static <T> Routes<T> by(Router<T> router) {
     return new Routes<>(List.of(), Objects.requireNonNull(router, "router"), Routes::reject, new LongAdder());
@@ -62,9 +72,22 @@ public final class Routes<T> implements Handler<T> {
     if (patterns.isEmpty()) {
       throw Limits.invalid("a handler needs at least one pattern; # takes everything");
     }
+    List<TopicPattern> parsed = patterns.stream().map(TopicPattern::of).toList();
+    return and(new Entry<>(delivery -> parsed.stream().anyMatch(pattern -> pattern.matches(delivery.topic())),
+        Objects.requireNonNull(handler, "handler")));
+  }
+
+  /** With one handler more, for payloads of this class, its subclasses, or of what implements it. */
+  public <S extends T> Routes<T> andType(Class<S> type, TypedHandler<T, S> handler) {
+    Objects.requireNonNull(type, "type");
+    Objects.requireNonNull(handler, "handler");
+    return and(new Entry<>(delivery -> type.isInstance(delivery.payload()),
+        delivery -> handler.handle(type.cast(delivery.payload()), delivery)));
+  }
+
+  private Routes<T> and(Entry<T> entry) {
     List<Entry<T>> longer = new ArrayList<>(table);
-    longer
-        .add(new Entry<>(patterns.stream().map(TopicPattern::of).toList(), Objects.requireNonNull(handler, "handler")));
+    longer.add(entry);
     return new Routes<>(List.copyOf(longer), router, otherwise, unmatched);
   }
 
@@ -86,7 +109,7 @@ public final class Routes<T> implements Handler<T> {
   @Override
   public Outcome handle(Delivery<T> delivery) throws Exception {
     List<Handler<T>> handlers = new ArrayList<>(router.route(delivery));
-    table.stream().filter(entry -> entry.matches(delivery)).map(Entry::handler).forEach(handlers::add);
+    table.stream().filter(entry -> entry.condition().test(delivery)).map(Entry::handler).forEach(handlers::add);
     if (handlers.isEmpty()) {
       unmatched.increment();
       return otherwise.handle(delivery);

@@ -29,10 +29,11 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record EnvelopeLine(@Nullable String stream, Message<Json> message, @Nullable Once once) {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+  private static final JsonMapper MAPPER = JsonMapper.builder()
+      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
       .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
-  private static final Set<String> MEMBERS = new TreeSet<>(Set.of("stream", "id", "once", "topic", "key", "headers",
-      "delay", "due", "ttl", "json", "payload", "error"));
+  private static final Set<String> MEMBERS = new TreeSet<>(
+      Set.of("stream", "id", "once", "topic", "key", "headers", "delay", "due", "ttl", "json", "payload", "error"));
 
   /** The line is JSON. */
   static EnvelopeLine parse(String line) {

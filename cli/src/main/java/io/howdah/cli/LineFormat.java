@@ -67,9 +67,8 @@ sealed interface LineFormat {
         try {
           envelopes.add(EnvelopeLine.parse(line));
         } catch (HowdahException e) {
-          throw new HowdahException(e.code(),
-              "message " + (envelopes.size() + 1) + " of the batch: " + e.getMessage() + "; nothing of it was published",
-              e);
+          throw new HowdahException(e.code(), "message " + (envelopes.size() + 1) + " of the batch: " + e.getMessage()
+              + "; nothing of it was published", e);
         }
       }
       List<Part> parts = new ArrayList<>();

@@ -110,7 +110,8 @@ final class PublishCommand implements Callable<Integer> {
         InputStream input = open();
         Howdah howdah = Howdah.open(database.url().dataSource(), HowdahOptions.defaults(),
             PublishRules.defaults().withCreateQueues(false));
-        Publication publication = new Publication(format(howdah, template), !noCreate, Progress.of(command.commandLine().getErr(), "published"))) {
+        Publication publication = new Publication(format(howdah, template), !noCreate,
+            Progress.of(command.commandLine().getErr(), "published"))) {
       int longest = envelopes ? LineBatches.MAX_ENVELOPE_BYTES : LineBatches.MAX_LINE_BYTES;
       LineBatches lines = new LineBatches(input, batch, longest, skipBad ? publication::skip : Publication::stop);
       publication.run(lines);
@@ -123,8 +124,8 @@ final class PublishCommand implements Callable<Integer> {
     String complaint = null;
     if (queue == null && !envelopes) {
       complaint = "Missing required parameter: 'QUEUE'";
-    } else if (envelopes && (onced || topic != null || key != null || !headers.isEmpty() || !delay.isZero() || at != null
-        || timeToLive != null)) {
+    } else if (envelopes && (onced || topic != null || key != null || !headers.isEmpty() || !delay.isZero()
+        || at != null || timeToLive != null)) {
       complaint = "with --envelopes each line says what its message has";
     } else if (!onced && (within != null || untilDone)) {
       complaint = "--within and --until-done belong to --once or --id";

@@ -54,9 +54,8 @@ class EnvelopesTest {
     Message<Json> full = new Message<>(new Json(payload), "order.placed", "k 1", java.util.Map.of("h", "v\"\u00e4"),
         Duration.ofMinutes(1), null, Duration.ofHours(1));
     SpillFile spill = SpillFile.in(folder);
-    spill.failed(List.of(new Unpublished("spilled", first, full, REASON),
-        new Unpublished("spilled-too", second,
-            Message.of(new Json("null")).withDue(Instant.parse("2020-01-01T00:00:00Z")), REASON)));
+    spill.failed(List.of(new Unpublished("spilled", first, full, REASON), new Unpublished("spilled-too", second,
+        Message.of(new Json("null")).withDue(Instant.parse("2020-01-01T00:00:00Z")), REASON)));
     String file = Objects.requireNonNull(spill.file()).toString();
 
     Result result = publish("--envelopes", "--file", file);
@@ -65,7 +64,8 @@ class EnvelopesTest {
     assertThat(result.status()).as(result.err()).isZero();
     assertThat(again.status()).as(again.err()).isZero();
     assertThat(again.err()).contains("2 of them were there already");
-    assertThat(database.texts("select concat_ws('|', id, topic, key, headers->>'h', payload) from howdah.scheduled('spilled')"))
+    assertThat(database
+        .texts("select concat_ws('|', id, topic, key, headers->>'h', payload) from howdah.scheduled('spilled')"))
         .containsExactly(first + "|order.placed|k 1|v\"\u00e4|" + payload);
     assertThat(database.texts("select id || ' ' || payload from howdah.peek('spilled-too')"))
         .containsExactly(second + " null");
@@ -73,8 +73,8 @@ class EnvelopesTest {
 
   @Test
   void aLineCanBeWrittenByHandAndItsErrorsAreNamed() throws Exception {
-    Path file = Files.writeString(folder.resolve("hand"), "{\"payload\": {\"n\": 1.0}, \"once\": \"k\"}\n"
-        + "{\"payload\": 2, \"once\": \"k\"}\n{\"payload\": 3}\n");
+    Path file = Files.writeString(folder.resolve("hand"),
+        "{\"payload\": {\"n\": 1.0}, \"once\": \"k\"}\n" + "{\"payload\": 2, \"once\": \"k\"}\n{\"payload\": 3}\n");
     assertThat(publish("by-hand", "--envelopes", "--file", file.toString()).status()).isZero();
     assertThat(database.texts("select payload::text from howdah.peek('by-hand') order by position"))
         .containsExactly("{\"n\":1.0}", "3");
@@ -98,7 +98,8 @@ class EnvelopesTest {
     String id = "018f0000-0000-7000-8000-0000000aaaaa";
     for (int i = 0; i < 2; i++) {
       assertThat(publish("keyed", "--once", "k", "--until-done", "--file", file.toString()).status()).isZero();
-      assertThat(publish("keyed", "--id", id, "--within", "1h", "--ttl", "1h", "--file", file.toString()).status()).isZero();
+      assertThat(publish("keyed", "--id", id, "--within", "1h", "--ttl", "1h", "--file", file.toString()).status())
+          .isZero();
     }
     assertThat(database.texts("select id from howdah.peek('keyed')")).hasSize(2).contains(id);
   }

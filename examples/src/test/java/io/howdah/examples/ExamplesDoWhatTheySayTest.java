@@ -2,24 +2,28 @@ package io.howdah.examples;
 
 import static io.howdah.Outcome.done;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.Batch;
 import io.howdah.Handler;
 import io.howdah.Howdah;
+import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.LimitOptions;
-import io.howdah.Json;
-import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Outcome;
+import io.howdah.Published;
 import io.howdah.Queue;
 import io.howdah.Route;
 import io.howdah.StartPosition;
+import io.howdah.Unroutable;
 import io.howdah.Worker;
 import io.howdah.examples.ExactlyOnceEffect.Payment;
 import io.howdah.examples.Shop.Order;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import java.net.ConnectException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,6 +34,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @HowdahTest
 class ExamplesDoWhatTheySayTest {
@@ -98,6 +103,22 @@ class ExamplesDoWhatTheySayTest {
         assertThat(sent.poll(30, TimeUnit.SECONDS)).as("%s", worker.stats()).isEqualTo("Ms Raysend_invoice7");
         assertThat(invoices.look("Ms Ray", reminder)).isTrue();
       }
+    }
+  }
+
+  @Test
+  void publishingDoesWhatThePageSays(@TempDir Path directory) {
+    try (Howdah howdah = Howdah.open(dataSource); Howdah outbox = Publishing.outbox(dataSource)) {
+      Queue<Json> jobs = howdah.queue("jobs").create();
+      Publishing.expire(jobs);
+      assertThat(Publishing.options(howdah).unroutable()).isEqualTo(new Unroutable.Park("lost"));
+      Message<Json> job = Message.of(new Json("1")).withKey("a");
+      assertThat(Publishing.once(jobs, List.of(job, job))).extracting(Published::duplicate).containsExactly(false,
+          true);
+      assertThatThrownBy(() -> outbox.queue("jobs").publish(job)).isInstanceOf(HowdahException.class);
+      Publishing.spill(jobs, directory);
+      assertThat(directory).isEmptyDirectory();
+      assertThat(jobs.stats().ready()).isEqualTo(4);
     }
   }
 

@@ -179,8 +179,8 @@ public final class Fusion<T> implements AutoCloseable {
     failed.add(batch.size());
     List<Unpublished> messages = new ArrayList<>(batch.size());
     for (Pending pending : batch) {
-      messages.add(new Unpublished(outlet.stream(), BatchId.message(id, messages.size()), pending.message().message(),
-          reason));
+      messages.add(
+          new Unpublished(outlet.stream(), BatchId.message(id, messages.size()), pending.message().message(), reason));
     }
     try {
       listener.failed(messages);

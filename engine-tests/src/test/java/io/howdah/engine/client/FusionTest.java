@@ -139,8 +139,8 @@ class FusionTest {
   void lostConnectionMeansThatTheOutcomeIsUnknownAndNothingIsSentAgain() {
     try (FaultProxy proxy = FaultProxy.to(database); Howdah howdah = Howdah.open(proxy.dataSource())) {
       Queue<Json> queue = howdah.queue("unknown-outcome").create();
-      try (Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withRetryFor(Duration.ZERO),
-          lost -> {
+      try (
+          Publisher<Json> publisher = queue.publisher(PublisherOptions.defaults().withRetryFor(Duration.ZERO), lost -> {
           })) {
         proxy.stall(FaultProxy.Direction.TO_CLIENT);
         CompletableFuture<UUID> future = publisher.publish(new Json("1"));

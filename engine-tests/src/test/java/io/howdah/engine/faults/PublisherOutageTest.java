@@ -113,8 +113,8 @@ class PublisherOutageTest {
   void whatIsRefusedIsNotTriedAgainAndHoldsUpNobody() throws Exception {
     try (Howdah howdah = Howdah.open(database.dataSource())) {
       Queue<Json> queue = howdah.queue("refused").create();
-      try (
-          Publisher<Json> publisher = queue.publisher(RETRYING.withLanes(1).withFlushInterval(Duration.ofMinutes(1)), lost -> {
+      try (Publisher<Json> publisher = queue.publisher(RETRYING.withLanes(1).withFlushInterval(Duration.ofMinutes(1)),
+          lost -> {
           })) {
         CompletableFuture<UUID> good = publisher.publish(new Json("1"));
         CompletableFuture<UUID> bad = publisher.publish(new Json("{no"));

@@ -76,8 +76,9 @@ class SpillFileTest {
           publisher.publish(new Json("0")).join();
           assertThat(spill).doesNotExist();
           postgres.kill();
-          CompletableFuture<UUID> one = publisher.publish(Message.of(new Json("{\n \"secret\": 1}")).withTopic("a.b")
-              .withKey("k").withHeader("h", "v\"").withDelay(Duration.ofMinutes(1)).withTimeToLive(Duration.ofHours(1)));
+          CompletableFuture<UUID> one = publisher
+              .publish(Message.of(new Json("{\n \"secret\": 1}")).withTopic("a.b").withKey("k").withHeader("h", "v\"")
+                  .withDelay(Duration.ofMinutes(1)).withTimeToLive(Duration.ofHours(1)));
           assertFailed(ErrorCode.UNAVAILABLE, one);
           assertFailed(ErrorCode.UNAVAILABLE, publisher.publish(new Json("2")));
           assertThat(publisher.stats().failed()).isEqualTo(2);
@@ -103,13 +104,15 @@ class SpillFileTest {
       try (Publisher<Json> publisher = queue.publisher(BRIEF, told::addAll)) {
         proxy.stall(FaultProxy.Direction.TO_CLIENT);
         CompletableFuture<UUID> future = publisher.publish(new Json("1"));
-        Patience.until("the message is stored", () -> database.number("select count(*) from howdah.peek('stored')") == 1);
+        Patience.until("the message is stored",
+            () -> database.number("select count(*) from howdah.peek('stored')") == 1);
         proxy.refuse();
         proxy.cut();
         assertFailed(ErrorCode.UNAVAILABLE, future);
       }
       assertThat(told).hasSize(1);
-      assertThat(database.texts("select id from howdah.peek('stored')")).containsExactly(told.getFirst().id().toString());
+      assertThat(database.texts("select id from howdah.peek('stored')"))
+          .containsExactly(told.getFirst().id().toString());
       assertThat(database.text("select duplicate from howdah.publish_once('stored', '1', id => ?::uuid)",
           told.getFirst().id().toString())).isEqualTo("true");
     }
