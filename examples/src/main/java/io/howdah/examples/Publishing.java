@@ -72,7 +72,7 @@ public final class Publishing {
     // region: spill
     SpillFile lost = SpillFile.in(directory);
     try (Publisher<Json> publisher = readings.publisher(PublisherOptions.defaults(), lost)) {
-      publisher.publish(new Json("{\"value\": 1}"));
+      publisher.publish(new Json("{\"value\": 1}")).join(); // throws if it was not stored; then it is in the file
     }
     // endregion
   }

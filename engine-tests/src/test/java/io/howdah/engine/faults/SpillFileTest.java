@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
@@ -145,10 +146,12 @@ class SpillFileTest {
           PublisherOptions.defaults().withTimeout(Duration.ofMillis(300)).withLanes(1).withMaxBatchSize(10), spill);
       proxy.refuse();
       proxy.cut();
+      List<CompletableFuture<UUID>> futures = new ArrayList<>();
       for (int i = 0; i < 25; i++) {
-        publisher.publish(new Json(Integer.toString(i)));
+        futures.add(publisher.publish(new Json(Integer.toString(i))));
       }
       publisher.close();
+      assertThat(futures).allMatch(CompletableFuture::isCompletedExceptionally);
       assertThat(Files.readAllLines(Objects.requireNonNull(spill.file()))).hasSize(25);
     }
   }
