@@ -7,21 +7,15 @@ import io.howdah.internal.configuration.ConfigurationFunctions;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.letter.ArchiveFunctions;
 import io.howdah.internal.letter.LetterFunctions;
-import io.howdah.internal.pipeline.Flow;
 import io.howdah.internal.ordering.OrderingFunctions;
 import io.howdah.internal.queue.QueueFunctions;
 import io.howdah.internal.stream.Creation;
-import io.howdah.internal.stream.Fusion;
 import io.howdah.internal.segment.Housekeeper;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
 import io.howdah.internal.subscription.LongPoll;
-import io.howdah.internal.subscription.Tap;
-import io.howdah.internal.subscription.Treatment;
-import io.howdah.internal.subscription.WorkLoop;
 import io.howdah.internal.wakeup.Bell;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import javax.sql.DataSource;
@@ -52,7 +46,7 @@ public final class Howdah implements AutoCloseable {
   private final SpillFile spillFile;
   private final ConcurrentMap<String, Boolean> queues = new ConcurrentHashMap<>();
   private final @Nullable Housekeeper housekeeper;
-  private final Set<AutoCloseable> open = ConcurrentHashMap.newKeySet();
+  private final OpenHandles open;
 
   private Howdah(Connections connections, Bell bell, HowdahOptions options, PublishRules rules) {
     this.rules = rules;
@@ -64,6 +58,7 @@ public final class Howdah implements AutoCloseable {
     this.letters = new LetterFunctions(connections);
     this.archive = new ArchiveFunctions(connections);
     this.bell = bell;
+    this.open = new OpenHandles(bell, catalogue, options);
     this.housekeeper = options.maintenanceInterval().isZero()
         ? null
         : Housekeeper.start(connections, options.maintenanceInterval());
@@ -233,27 +228,12 @@ public final class Howdah implements AutoCloseable {
    */
   @Override
   public void close() {
-    List<Thread> closing = open.stream().map(each -> Thread.ofVirtual().start(() -> closeOne(each))).toList();
-    try {
-      for (Thread thread : closing) {
-        thread.join();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    open.close();
     if (housekeeper != null) {
       housekeeper.close();
     }
     bell.close();
     connections.close();
-  }
-
-  private static void closeOne(AutoCloseable each) {
-    try {
-      each.close();
-    } catch (Exception e) {
-      throw new HowdahException(ErrorCode.INTERNAL, "a worker or publisher could not be closed", e);
-    }
   }
 
   SubscriptionStats stats(String subscription) {
@@ -304,11 +284,6 @@ public final class Howdah implements AutoCloseable {
     return new Outlet<>(codec, connections, bell, creation, rules.requireTransaction());
   }
 
-  <T> Publisher<T> publisher(Outlet<T> outlet, PublisherOptions publisherOptions, FailureListener listener) {
-    outlet.refuseOutsideOfTransaction(true);
-    return keep(new Publisher<>(new Fusion<>(outlet, publisherOptions, listener), this::forget));
-  }
-
   <T> Inlet<T> inlet(String name, Codec<T> codec) {
     return new Inlet<>(name, codec, connections);
   }
@@ -317,28 +292,8 @@ public final class Howdah implements AutoCloseable {
     return new LongPoll(bell, subscription);
   }
 
-  <T> Events<T> events(String subscription, Codec<T> codec) {
-    Tap<T> tap = new Tap<>(inlet(subscription, codec), longPoll(subscription), ProcessName.NAME,
-        () -> catalogue.dropSubscription(subscription, true));
-    return keep(new Events<>(subscription, tap, this::forget));
-  }
-
-  <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions options) {
-    boolean enabled = this.options.enables(inlet.subscription(), options.owner());
-    return keep(new Worker(WorkLoop.start(inlet, bell, treatment, options, enabled), this::forget));
-  }
-
-  <T> Worker work(Inlet<T> inlet, Pipeline<T> pipeline, PipelineOptions options) {
-    return work(inlet, new Treatment.Staged<>(options.reading(), options.atMostOnce(),
-        means -> new Flow<>(pipeline, options, means, Flow.nobody())), options.worker());
-  }
-
-  <C extends AutoCloseable> C keep(C each) {
-    open.add(each);
-    return each;
-  }
-
-  void forget(AutoCloseable each) {
-    open.remove(each);
+  /** What was opened here, and is closed with it. */
+  OpenHandles open() {
+    return open;
   }
 }

@@ -85,7 +85,7 @@ public final class Jobs<T> implements JobSink<T> {
       throw Limits.invalid("each job has a timeout of its own; leave the worker's timeLimit out");
     }
     create();
-    return howdah.work(inlet, new Treatment.Jobs<>(delivery -> performer.perform(new Job<>(scope, delivery)),
+    return howdah.open().work(inlet, new Treatment.Jobs<>(delivery -> performer.perform(new Job<>(scope, delivery)),
         delivery -> performer.backoff(new Job<>(scope, delivery))), options);
   }
 

@@ -122,9 +122,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    * Returns its handle.
    *
    * @throws HowdahException
-   *           {@link ErrorCode#CONFLICT} if the name is taken,
-   *           {@link ErrorCode#GONE} if messages from there on are not there any
-   *           more
+   *           {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#GONE} if messages from there on are gone
    */
   public Subscription<T> shadow(String shadow, StartPosition start) {
     Subscription<T> handle = howdah.subscription(shadow, codec);
@@ -153,10 +151,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return howdah.catalogue().dropQueue(name, force);
   }
 
-  /**
-   * The same verbs in the caller's transaction; the connection stays the
-   * caller's.
-   */
+  /** The same verbs in the caller's transaction; the connection stays the caller's. */
   public MessageSink<T> in(Connection connection) {
     return new TransactionSink<>(outlet, connection);
   }
@@ -195,13 +190,10 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   /** {@link #publisher(PublisherOptions)} that tells a listener of your own what could not be published. */
   public Publisher<T> publisher(PublisherOptions options, FailureListener listener) {
-    return howdah.publisher(outlet, options, listener);
+    return howdah.open().publisher(outlet, options, listener);
   }
 
-  /**
-   * {@link #publisher(PublisherOptions)} with
-   * {@link PublisherOptions#defaults()}.
-   */
+  /** {@link #publisher(PublisherOptions)} with {@link PublisherOptions#defaults()}. */
   public Publisher<T> publisher() {
     return publisher(PublisherOptions.defaults());
   }
@@ -244,32 +236,32 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
 
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Each<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.Each<>(handler), options);
   }
 
   @Override
   public Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Batches<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.Batches<>(handler), options);
   }
 
   @Override
   public Worker consumeBatches(BatchHandler<T> handler, Batching<T> batching, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Collected<>(handler, batching), options);
+    return howdah.open().work(inlet, new Treatment.Collected<>(handler, batching), options);
   }
 
   @Override
   public Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.EachInTransaction<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.EachInTransaction<>(handler), options);
   }
 
   @Override
   public Worker consumeBatchesInTransaction(TransactionalBatchHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.BatchesInTransaction<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.BatchesInTransaction<>(handler), options);
   }
 
   @Override
   public Worker pipeline(Pipeline<T> pipeline, PipelineOptions options) {
-    return howdah.work(inlet, pipeline, options);
+    return howdah.open().work(inlet, pipeline, options);
   }
 
   @Override

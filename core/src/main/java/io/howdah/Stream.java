@@ -153,7 +153,7 @@ public final class Stream<T> implements MessageSink<T> {
     String own = "listen/" + name.substring(0, Math.min(name.length(), 200)) + "/" + UUID.randomUUID();
     howdah.catalogue().createListener(own, name, SubscriptionOptions.defaults().withExpiresAfter(expiry),
         List.of(patterns));
-    return howdah.events(own, codec);
+    return howdah.open().listen(howdah.inlet(own, codec));
   }
 
   /**
@@ -205,7 +205,7 @@ public final class Stream<T> implements MessageSink<T> {
 
   /** {@link #publisher(PublisherOptions)} that tells a listener of your own what could not be published. */
   public Publisher<T> publisher(PublisherOptions options, FailureListener listener) {
-    return howdah.publisher(outlet, options, listener);
+    return howdah.open().publisher(outlet, options, listener);
   }
 
   /**

@@ -117,32 +117,32 @@ public final class Subscription<T> implements MessageSource<T> {
 
   @Override
   public Worker consume(Handler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Each<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.Each<>(handler), options);
   }
 
   @Override
   public Worker consumeBatches(BatchHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Batches<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.Batches<>(handler), options);
   }
 
   @Override
   public Worker consumeBatches(BatchHandler<T> handler, Batching<T> batching, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.Collected<>(handler, batching), options);
+    return howdah.open().work(inlet, new Treatment.Collected<>(handler, batching), options);
   }
 
   @Override
   public Worker consumeInTransaction(TransactionalHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.EachInTransaction<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.EachInTransaction<>(handler), options);
   }
 
   @Override
   public Worker consumeBatchesInTransaction(TransactionalBatchHandler<T> handler, WorkerOptions options) {
-    return howdah.work(inlet, new Treatment.BatchesInTransaction<>(handler), options);
+    return howdah.open().work(inlet, new Treatment.BatchesInTransaction<>(handler), options);
   }
 
   @Override
   public Worker pipeline(Pipeline<T> pipeline, PipelineOptions options) {
-    return howdah.work(inlet, pipeline, options);
+    return howdah.open().work(inlet, pipeline, options);
   }
 
   @Override

@@ -136,8 +136,8 @@ final class Settler<T> {
       Duration late = Duration.ofNanos(started - slice.claimedAt());
       if (late.toNanos() > LATE) {
         Duration ago = Duration.ofNanos(System.nanoTime() - started);
-        inlet.connections().call(
-            c -> SubscriptionFunctions.startedLate(c, inlet.subscription(), slice.size(), late, ago));
+        inlet.connections()
+            .call(c -> SubscriptionFunctions.startedLate(c, inlet.subscription(), slice.size(), late, ago));
       }
     }
   }

@@ -44,8 +44,7 @@ class OrderedTimeLimitTest {
 
   private Queue<Json> queue(String name, RetryPolicy policy) {
     Queue<Json> queue = howdah.queue(name).create(Ordering.byKey(), policy);
-    queue.publishAllMessages(
-        List.of(Message.of(new Json("1")).withKey("a"), Message.of(new Json("2")).withKey("a")));
+    queue.publishAllMessages(List.of(Message.of(new Json("1")).withKey("a"), Message.of(new Json("2")).withKey("a")));
     return queue;
   }
 

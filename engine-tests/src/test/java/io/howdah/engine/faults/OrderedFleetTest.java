@@ -98,7 +98,8 @@ class OrderedFleetTest {
     howdah.queue(QUEUE).consume(delivery -> {
       int number = Integer.parseInt(delivery.rawPayload());
       try (var connection = dataSource.getConnection();
-          var insert = connection.prepareStatement("insert into handled (key, number, attempt) values (?, ?, ?) returning no");
+          var insert = connection
+              .prepareStatement("insert into handled (key, number, attempt) values (?, ?, ?) returning no");
           var update = connection.prepareStatement("update handled set ended = clock_timestamp() where no = ?")) {
         insert.setString(1, delivery.key());
         insert.setInt(2, number);
