@@ -30,9 +30,9 @@ final class KeyedConsumer {
   /** Arguments: queue, concurrency, fetch. Ends when its standard input does. */
   public static void main(String[] arguments) throws IOException {
     PGSimpleDataSource source = new PGSimpleDataSource();
-    source.setUrl(System.getenv("HOWDAH_BENCH_URL"));
-    source.setUser(System.getenv("HOWDAH_BENCH_USER"));
-    source.setPassword(System.getenv("HOWDAH_BENCH_PASSWORD"));
+    source.setUrl(System.getenv("BENCH_URL"));
+    source.setUser(System.getenv("BENCH_USER"));
+    source.setPassword(System.getenv("BENCH_PASSWORD"));
     WorkerOptions options = WorkerOptions.defaults().withConcurrency(Integer.parseInt(arguments[1]))
         .withFetch(Integer.parseInt(arguments[2]));
     new KeyedConsumer().consume(source, arguments[0], options, System.in, System.out);

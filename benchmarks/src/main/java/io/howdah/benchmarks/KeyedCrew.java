@@ -74,9 +74,9 @@ final class KeyedCrew implements AutoCloseable {
     ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"), KeyedConsumer.class.getName(), queue,
         Integer.toString(options.number("concurrency", 16)), Integer.toString(options.fetch()));
-    builder.environment().put("HOWDAH_BENCH_URL", source.getUrl());
-    put(builder, "HOWDAH_BENCH_USER", source.getUser());
-    put(builder, "HOWDAH_BENCH_PASSWORD", source.getPassword());
+    builder.environment().put("BENCH_URL", source.getUrl());
+    put(builder, "BENCH_USER", source.getUser());
+    put(builder, "BENCH_PASSWORD", source.getPassword());
     try {
       return builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
     } catch (IOException e) {

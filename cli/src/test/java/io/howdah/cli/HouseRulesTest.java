@@ -72,8 +72,8 @@ class HouseRulesTest {
   void onlyTheCommandLineAndTheExamplesHaveAMain() {
     methods().that().haveName("main").and().areStatic().should().beDeclaredInClassesThat()
         .resideInAnyPackage("io.howdah.cli", "io.howdah.examples", "io.howdah.benchmarks").check(CLASSES);
-    classes().that().resideInAPackage("io.howdah.cli").and().doNotHaveFullyQualifiedName(Main.class.getName())
-        .should(notBePublic()).check(CLASSES);
+    classes().that().resideInAPackage("io.howdah.cli").and().areTopLevelClasses().and()
+        .doNotHaveFullyQualifiedName(Main.class.getName()).should(notBePublic()).check(CLASSES);
   }
 
   @Test

@@ -24,13 +24,13 @@ public final class FanOut {
   /** Publishes one message; returns how many subscriptions got it. */
   public static int deliver(Howdah howdah) {
     // region: fan-out
-    Stream<Json> events = howdah.stream("events").create(Duration.ofHours(12)); // kept for later subscriptions
-    Subscription<Json> billing = events.subscribe("billing"); // from now on
+    Stream<Json> events = howdah.stream("sales").create(Duration.ofHours(12)); // kept for later subscriptions
+    Subscription<Json> bonus = events.subscribe("bonus"); // from now on
     Subscription<Json> audit = events.subscribe("audit", StartPosition.beginning());
 
     events.publish(Message.of(new Json("{\"order\": 42}")).withTopic("order.placed"));
     // endregion
-    return take(billing) + take(audit);
+    return take(bonus) + take(audit);
   }
 
   private static int take(Subscription<Json> subscription) {

@@ -22,7 +22,7 @@ public final class Limiting {
   /** A queue of texts to a service that allows 100 in a minute, 4 at a time. */
   public static Queue<String> create(Howdah howdah) {
     // region: limits
-    Queue<String> texts = howdah.queue("texts", String.class)
+    Queue<String> texts = howdah.queue("text-messages", String.class)
         .create(LimitOptions.none().withRate(100, ofMinutes(1)).withConcurrency(4));
     // endregion
     return texts;
@@ -30,7 +30,7 @@ public final class Limiting {
 
   /** The same queue, now with one consumer at a time. */
   public static Queue<String> standBy(Howdah howdah) {
-    Queue<String> texts = howdah.queue("texts", String.class);
+    Queue<String> texts = howdah.queue("text-messages", String.class);
     // region: alter
     texts.alter(texts.limits().withoutRate().withSingleActive(true));
     // endregion

@@ -1,6 +1,7 @@
--- Publishes up to `quantity` archived messages that a filter means again, oldest first, after a number, as new messages
--- with new ids: to their queue, or to their subscription and no other of its stream, or to `target`. They stay in the archive. One row for each: its number and the new
--- id; for more give the last number as `after`. In the caller's transaction. Raises HD404, 22023.
+-- Publishes up to `quantity` archived messages that a filter means again, oldest first, after a number, as new messages with
+-- new ids: to their queue, or to their subscription and no other of its stream, or to `target`. They stay in the archive.
+-- One row for each: its number and the new id; for more give the last number as `after`. In the caller's transaction. Raises
+-- HD404, 22023.
 create or replace function howdah.republish_archived(
   subscription text,
   filter json default null,
@@ -31,7 +32,8 @@ begin
   if v_from.nos is not null then
     return query
     select * from unnest(v_from.nos,
-      howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads, v_from.topics, v_from.keys, v_from.headers));
+      howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads,
+        v_from.topics, v_from.keys, v_from.headers));
   end if;
 end
 $$;

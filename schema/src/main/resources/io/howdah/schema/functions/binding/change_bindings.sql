@@ -11,7 +11,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_set constant text[] := case when v_patterns is not null then array(select distinct p from unnest(v_patterns) p order by p) end;
+  v_set constant text[] := case when v_patterns is not null
+    then array(select distinct p from unnest(v_patterns) p order by p) end;
   v_now howdah.binding;
   v_tick howdah.tick;
   v_at bigint;

@@ -9,7 +9,8 @@ begin
     select '^(?:' || string_agg(e.expression, '|' order by e.no) || ')$'
     from (
       select p.no, string_agg(
-        case w.word when '*' then '\.[^.]+' when '#' then '(?:\.[^.]+)*' else '\.' || w.word end, '' order by w.no) as expression
+        case w.word when '*' then '\.[^.]+' when '#' then '(?:\.[^.]+)*' else '\.' || w.word end, '' order by w.no)
+          as expression
       from unnest(v_patterns) with ordinality p (pattern, no)
         cross join lateral (
           select s.word, s.no, lag(s.word) over (order by s.no) as before

@@ -1,7 +1,7 @@
 -- Looks at the next messages from v_from on, up to about 2,000 and not beyond v_to, and returns the positions of those that
 -- a subscription takes, and the position of the last one that was looked at. Ends where a tick ends, and where other
--- bindings begin, so one set holds for all of it. Each topic that occurs is matched once.
--- What was purged is left out. Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
+-- bindings begin, so one set holds for all of it. Each topic that occurs is matched once. What was purged is left out.
+-- Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
 create or replace function howdah.sift(
   v_sub howdah.subscription,
   v_src int,

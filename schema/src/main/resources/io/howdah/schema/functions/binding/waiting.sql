@@ -1,6 +1,6 @@
--- How many messages wait for a filtered subscription that were never handed out, and since when the oldest one does. Exact while at
--- most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so there the
--- number is an upper bound. Changes nothing.
+-- How many messages wait for a filtered subscription that were never handed out, and since when the oldest one does. Exact
+-- while at most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so
+-- there the number is an upper bound. Changes nothing.
 create or replace function howdah.waiting(
   v_sub howdah.subscription,
   v_head howdah.slice,

@@ -1,7 +1,7 @@
--- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number. v_sub null means
--- all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since", "until",
--- "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error, topic,
--- key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
+-- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number.
+-- v_sub null means all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since",
+-- "until", "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error,
+-- topic, key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
 create or replace function howdah.find_letters(v_kind text, v_sub int, v_filter json, v_after bigint, v_quantity bigint)
 returns setof bigint
 language plpgsql stable

@@ -1,6 +1,6 @@
--- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used
--- up; or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first is
--- ready at once, and the others fall due so many a second.
+-- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used up;
+-- or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first
+-- is ready at once, and the others fall due so many a second.
 --
 -- A letter is deleted and published again in one transaction, so it is never lost and never sent twice: who comes second
 -- finds it gone, or locked, and leaves it. The message keeps its id and its time of publishing.
@@ -27,7 +27,8 @@ declare
 begin
   perform howdah.check_page(redrive.quantity);
   if redrive.rate is not null and redrive.rate not between 0.001 and 1000000 then
-    raise exception using errcode = '22023', message = format('rate must be between 0.001 and 1000000 but was %s', redrive.rate),
+    raise exception using errcode = '22023', message = format('rate must be between 0.001 and 1000000 but was %s',
+      redrive.rate),
       hint = 'It is a number of messages for each second; leave it out for all at once.';
   end if;
   select s.* into v_sub from howdah.subscription s where s.name = redrive.subscription for key share;

@@ -1,5 +1,5 @@
--- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers. The token stands in
--- a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
+-- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers.
+-- The token stands in a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
 create or replace function howdah.deliveries(v_slice howdah.slice, v_now timestamptz) returns setof howdah.delivery
 language sql stable
 as $$

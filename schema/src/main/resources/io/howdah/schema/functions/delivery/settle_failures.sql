@@ -41,14 +41,17 @@ begin
     where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_slice.xids is not null)
       and i.position in (select unnest(v_open))
   ), failed as materialized (
-    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason, i.error,
+    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason,
+      i.error,
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
-      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end as first_failed_at,
+      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end
+        as first_failed_at,
       v_slice.xids is not null and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
       case
         when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
-        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers) then v_sub.after_last
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers)
+          then v_sub.after_last
       end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
@@ -65,7 +68,8 @@ begin
     from failed f
     where f.in_place and coalesce(f.given_up, 'block') = 'block'
   ), blocked as (
-    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at, failed_at,
+    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at,
+      failed_at,
       owner)
     select distinct on (f.key_hash) v_sub.id, f.key_hash, f.key, v_slice.src, f.position, f.attempts,
       case when f.given_up = 'block' then 'infinity' else f.due end, f.reason, f.error, f.first_failed_at,
@@ -111,7 +115,8 @@ begin
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
     f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
   from (
-    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now and not a.in_place
+    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now
+      and not a.in_place
   ) f;
 end
 $$;

@@ -38,7 +38,8 @@ begin
     select o.position
     from unnest(v_open) as o (position)
       left join unnest(v_positions, v_outcomes) as i (position, outcome) on i.position = o.position
-    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' and not v_ordered end
+    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open'
+      and not v_ordered end
     order by o.position);
 
   if v_outcomes && '{retry,reject,archive}' or ((v_rest = 'open' or v_ordered) and v_outcomes && '{release}') then

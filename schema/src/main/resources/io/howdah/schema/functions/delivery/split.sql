@@ -13,7 +13,8 @@ begin
     token, deadline, at, reaped_at, owner, positions)
   select v_seg, v_slice.attempt, v_slice.sub, v_head.no + 1 + piece.no, v_head.source_at, v_head.return_at, v_head.floor,
     v_slice.src, min(piece.position), max(piece.position), count(*), v_slice.low_seg, v_slice.high_seg,
-    case when piece.no = 0 then v_slice.token else 0 end, v_slice.deadline, howdah.now(), v_head.reaped_at, case when piece.no = 0 then v_slice.owner end,
+    case when piece.no = 0 then v_slice.token else 0 end, v_slice.deadline, howdah.now(), v_head.reaped_at,
+    case when piece.no = 0 then v_slice.owner end,
     case when max(piece.position) - min(piece.position) >= count(*) then array_agg(piece.position order by piece.position) end
   from (
     select p.position, (p.o - 1) / v_size as no

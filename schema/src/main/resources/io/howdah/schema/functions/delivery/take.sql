@@ -2,8 +2,9 @@
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
--- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
+-- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second
+-- slices that lapsed or were handed back come first, even while there is new work; a clock that was set back must not keep
+-- them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
   v_sub howdah.subscription,

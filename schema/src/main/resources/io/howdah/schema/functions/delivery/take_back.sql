@@ -1,14 +1,13 @@
 -- Hands a slice that lapsed or was handed back to a new claimer.
 --
--- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
--- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
--- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
--- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
--- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
--- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
--- Limits: a lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it
--- becomes free.
--- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
+-- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a settle in
+-- progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a row in `held`
+-- with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message that kills its
+-- consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits a while between
+-- its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too;
+-- one of which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed. Limits: a
+-- lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it becomes
+-- free. The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
   v_head howdah.slice,

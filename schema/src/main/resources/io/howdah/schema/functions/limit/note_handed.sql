@@ -1,7 +1,7 @@
--- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there is
--- a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The time is that of the row before if the
--- clock was set back a little; if it was set back far, what lies in the future is forgotten. The caller holds the cutting
--- lock; v_head was the newest slice before.
+-- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there
+-- is a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The
+-- time is that of the row before if the clock was set back a little; if it was set back far, what lies in the future is
+-- forgotten. The caller holds the cutting lock; v_head was the newest slice before.
 create or replace function howdah.note_handed(
   v_sub howdah.subscription,
   v_head howdah.slice,

@@ -29,7 +29,8 @@ begin
   ), first as (
     select (c.message).src, (c.message).attempt from candidate c order by c.o, c.nth limit 1
   ), fitting as (
-    select c.*, bool_and((c.message).src = f.src and (c.message).attempt = f.attempt) over (partition by c.o order by c.nth) as fits,
+    select c.*, bool_and((c.message).src = f.src and (c.message).attempt = f.attempt) over (partition by c.o order by c.nth)
+      as fits,
       f.attempt as attempts
     from candidate c cross join first f
   )

@@ -12,7 +12,8 @@ declare
 begin
   insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
     topic, key, headers, payload, body, content_type, owner)
-  select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'), v_blocked.error,
+  select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'),
+    v_blocked.error,
     coalesce(v_blocked.first_failed_at, howdah.now()), howdah.now(), l.published_at, l.id, l.topic, l.key, l.headers,
     l.payload, l.body, l.content_type, v_blocked.owner
   from howdah.parked p

@@ -7,7 +7,8 @@ as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
   v_rows constant howdah.parked[] := array(
-    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt, m.seg)::howdah.parked
+    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt,
+      m.seg)::howdah.parked
     from howdah.slice_messages(v_slice) m
     where m.position in (select unnest(v_open))
     order by m.position);

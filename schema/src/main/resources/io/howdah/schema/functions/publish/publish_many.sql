@@ -10,7 +10,8 @@
 -- message that its stream drops or parks is returned like any other.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
--- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
+-- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and
+-- 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
   payloads text[],

@@ -87,7 +87,8 @@ begin
   end loop;
 
   select array_agg(i.id order by i.o) as ids, array_agg(i.payload order by i.o) as payloads,
-    array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o) as headers,
+    array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o)
+      as headers,
     array_agg(i.delay order by i.o) as delays, array_agg(i.ttl order by i.o) as ttls,
     array_agg(until_done and num_nonnulls(i.once, i.given) > 0 order by i.o) as keeps
   into v_item

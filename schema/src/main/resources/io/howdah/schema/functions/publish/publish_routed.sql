@@ -1,6 +1,6 @@
 -- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
--- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every binding of the stream; publish
--- does not look. Raises what publish and route do.
+-- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every
+-- binding of the stream; publish does not look. Raises what publish and route do.
 create or replace function howdah.publish_routed(
   stream text,
   payload json,
@@ -23,7 +23,8 @@ declare
   v_rules record;
 begin
   message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
-  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s
+    where s.name = $1 and s.kind <> 'return';
   subscriptions := array(
     select r.subscription
     from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r

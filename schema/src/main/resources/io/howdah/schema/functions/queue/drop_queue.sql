@@ -1,5 +1,5 @@
--- Drops a queue, or one that is bound to a stream; false if there is none. Raises HD409 if it holds messages or other subscriptions read it, unless
--- `force` gives them up.
+-- Drops a queue, or one that is bound to a stream; false if there is none. Raises HD409 if it holds messages or other
+-- subscriptions read it, unless `force` gives them up.
 create or replace function howdah.drop_queue(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

@@ -7,7 +7,8 @@ as $$
 begin
   if v_zone is null or v_zone !~ '^([A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+|UTC)$' then
     raise exception using errcode = '22023',
-      message = format('"%s" is not a time zone', coalesce(regexp_replace(left(v_zone, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      message = format('"%s" is not a time zone', coalesce(regexp_replace(left(v_zone, 80), '[[:cntrl:]]', '?', 'g'),
+        '(null)')),
       hint = 'Give a name of the IANA time zone database, for example Europe/Berlin, or UTC.';
   end if;
   begin

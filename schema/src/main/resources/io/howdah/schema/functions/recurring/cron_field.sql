@@ -27,7 +27,8 @@ begin
     end if;
     if v_part is null or v_from is null or v_to is null or v_from < v_low or v_to > v_high or v_from > v_to or v_step < 1 then
       raise exception using errcode = '22023',
-        message = format('"%s" is not a valid %s of a cron expression', regexp_replace(left(v_item, 40), '[[:cntrl:]]', '?', 'g'), v_what),
+        message = format('"%s" is not a valid %s of a cron expression', regexp_replace(left(v_item, 40), '[[:cntrl:]]', '?',
+          'g'), v_what),
         hint = format('It takes *, numbers from %s to %s%s, ranges (a-b), steps (*/n, a-b/n) and lists (a,b).', v_low, v_high,
           case when v_names is not null then ', names like ' || v_names[1] else '' end);
     end if;

@@ -23,7 +23,8 @@ begin
       v_hour := date_trunc('month', v_hour) + interval '1 month';
     elsif not (case when v_cron.either
         then extract(day from v_hour)::int = any (v_cron.days) or extract(dow from v_hour)::int = any (v_cron.weekdays)
-        else extract(day from v_hour)::int = any (v_cron.days) and extract(dow from v_hour)::int = any (v_cron.weekdays) end) then
+        else extract(day from v_hour)::int = any (v_cron.days)
+          and extract(dow from v_hour)::int = any (v_cron.weekdays) end) then
       v_hour := date_trunc('day', v_hour) + interval '1 day';
     else
       if extract(hour from v_hour)::int = any (v_cron.hours) then

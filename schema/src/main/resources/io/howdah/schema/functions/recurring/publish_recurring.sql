@@ -16,7 +16,8 @@ begin
       array_fill(v_recurring.key, array[v_count]),
       array(
         select (jsonb_build_object('recurring', v_recurring.name,
-          'due', to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) || coalesce(v_recurring.headers, '{}')::jsonb)::text
+          'due', to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) || coalesce(v_recurring.headers,
+            '{}')::jsonb)::text
         from unnest(v_times) with ordinality t (at, o)
         order by t.o));
   end if;

@@ -1,5 +1,6 @@
 -- Drops a stream and its messages; false if there is none. Raises HD409 if it has subscriptions, or is a queue, unless
--- `force` drops them too, or if another stream parks in it. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
+-- `force` drops them too, or if another stream parks in it. Subscriptions are locked before their stream, as claim does. Ids
+-- are never used again, so nothing old can reach a new stream of the same name.
 create or replace function howdah.drop_stream(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp

@@ -9,7 +9,8 @@ declare
 begin
   select e.* into v_expired from howdah.expired e where e.name = fail_unknown.name order by e.no desc limit 1;
   raise exception using errcode = 'HD404',
-    message = format('%s "%s" does not exist%s', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)'),
+    message = format('%s "%s" does not exist%s', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'),
+      '(null)'),
       case when v_expired.no is not null then
         format(' any more: it expired at %s, after %s without a consumer', v_expired.at, v_expired.expires_after) end),
     hint = case kind

@@ -1,6 +1,6 @@
--- Where a cursor of a stream has to stand so that it starts with what is asked for: one of `start` (now, beginning), a
--- time, or a position; with nothing, now. Now gives positions to all that has been committed, and starts after it. A
--- time starts with the first message that was published then or later. The caller keeps rotation away (see create_subscription).
+-- Where a cursor of a stream has to stand so that it starts with what is asked for: one of `start` (now, beginning), a time,
+-- or a position; with nothing, now. Now gives positions to all that has been committed, and starts after it. A time starts
+-- with the first message that was published then or later. The caller keeps rotation away (see create_subscription).
 -- Raises 22023 for what contradicts itself or lies in the future, HD416 where messages from there on are gone already:
 -- nothing is skipped in silence. 55P03 when another session has been sequencing for a second.
 create or replace function howdah.start_cursor(

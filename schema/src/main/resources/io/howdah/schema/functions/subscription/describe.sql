@@ -1,5 +1,6 @@
 -- What a subscription is, or all of them: its stream, what kind that is, its options with their values, and when it was
--- made, its bindings (null: it takes everything), and whether it is paused. Its numbers are in stats(). Raises HD404 for an unknown name.
+-- made, its bindings (null: it takes everything), and whether it is paused. Its numbers are in stats(). Raises HD404 for an
+-- unknown name.
 create or replace function howdah.describe(name text default null)
 returns table (
   subscription text,

@@ -15,7 +15,8 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a
+      where a.sub = v_sub.id)
     into v_held
     from howdah.stats(v_sub.name) s;
     if v_held > 0 then

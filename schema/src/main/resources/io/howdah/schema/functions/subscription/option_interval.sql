@@ -8,7 +8,8 @@ declare
   v_time interval;
 begin
   begin
-    v_time := case when jsonb_typeof(v_value) = 'string' then make_interval(secs => extract(epoch from (v_value #>> '{}')::interval)::float8) end;
+    v_time := case when jsonb_typeof(v_value) = 'string'
+      then make_interval(secs => extract(epoch from (v_value #>> '{}')::interval)::float8) end;
   exception
     when data_exception then
       v_time := null;

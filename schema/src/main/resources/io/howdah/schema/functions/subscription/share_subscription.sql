@@ -31,7 +31,8 @@ begin
     perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
     return v_name;
   end if;
-  v_name := left('shared/' || share_subscription.stream, 230) || '/' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
+  v_name := left('shared/' || share_subscription.stream, 230) || '/' || substr(replace(gen_random_uuid()::text, '-', ''), 1,
+    12);
   perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
   update howdah.subscription s set shared = true where s.name = v_name;
   if v_set is not null then

@@ -37,7 +37,8 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n,
+    source.published, oldest.at,
     counted.discarded, parked.blocked, counted.expired,
     archived.n, coalesce(source.newest, newest.at)
   from howdah.subscription s
@@ -61,7 +62,8 @@ begin
     cross join lateral (
       select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic) and howdah.in_partition(s, d.key, d.id))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic)
+            and howdah.in_partition(s, d.key, d.id))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (

@@ -25,7 +25,8 @@ begin
     end if;
   end if;
   if v_given ? 'after_last' then
-    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block') then v_given ->> 'after_last' end;
+    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block')
+      then v_given ->> 'after_last' end;
     if v_sub.after_last is null then
       v_bad := format('after_last must be dead_letter, discard or block but was %s', left((v_given -> 'after_last')::text, 80));
     end if;
