@@ -691,9 +691,10 @@ end
 $$;
 
 -- functions/archive/republish_archived.sql
--- Publishes up to `quantity` archived messages that a filter means again, oldest first, after a number, as new messages
--- with new ids: to their queue, or to their subscription and no other of its stream, or to `target`. They stay in the archive. One row for each: its number and the new
--- id; for more give the last number as `after`. In the caller's transaction. Raises HD404, 22023.
+-- Publishes up to `quantity` archived messages that a filter means again, oldest first, after a number, as new messages with
+-- new ids: to their queue, or to their subscription and no other of its stream, or to `target`. They stay in the archive.
+-- One row for each: its number and the new id; for more give the last number as `after`. In the caller's transaction. Raises
+-- HD404, 22023.
 create or replace function howdah.republish_archived(
   subscription text,
   filter json default null,
@@ -724,7 +725,8 @@ begin
   if v_from.nos is not null then
     return query
     select * from unnest(v_from.nos,
-      howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads, v_from.topics, v_from.keys, v_from.headers));
+      howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads,
+        v_from.topics, v_from.keys, v_from.headers));
   end if;
 end
 $$;
@@ -877,7 +879,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
 declare
-  v_set constant text[] := case when v_patterns is not null then array(select distinct p from unnest(v_patterns) p order by p) end;
+  v_set constant text[] := case when v_patterns is not null
+    then array(select distinct p from unnest(v_patterns) p order by p) end;
   v_now howdah.binding;
   v_tick howdah.tick;
   v_at bigint;
@@ -1117,7 +1120,8 @@ begin
     select '^(?:' || string_agg(e.expression, '|' order by e.no) || ')$'
     from (
       select p.no, string_agg(
-        case w.word when '*' then '\.[^.]+' when '#' then '(?:\.[^.]+)*' else '\.' || w.word end, '' order by w.no) as expression
+        case w.word when '*' then '\.[^.]+' when '#' then '(?:\.[^.]+)*' else '\.' || w.word end, '' order by w.no)
+          as expression
       from unnest(v_patterns) with ordinality p (pattern, no)
         cross join lateral (
           select s.word, s.no, lag(s.word) over (order by s.no) as before
@@ -1182,8 +1186,8 @@ $$;
 -- functions/binding/sift.sql
 -- Looks at the next messages from v_from on, up to about 2,000 and not beyond v_to, and returns the positions of those that
 -- a subscription takes, and the position of the last one that was looked at. Ends where a tick ends, and where other
--- bindings begin, so one set holds for all of it. Each topic that occurs is matched once.
--- What was purged is left out. Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
+-- bindings begin, so one set holds for all of it. Each topic that occurs is matched once. What was purged is left out.
+-- Private to a subscription's return stream are direct messages and retries: bindings do not ask for them.
 create or replace function howdah.sift(
   v_sub howdah.subscription,
   v_src int,
@@ -1367,9 +1371,9 @@ end
 $$;
 
 -- functions/binding/waiting.sql
--- How many messages wait for a filtered subscription that were never handed out, and since when the oldest one does. Exact while at
--- most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so there the
--- number is an upper bound. Changes nothing.
+-- How many messages wait for a filtered subscription that were never handed out, and since when the oldest one does. Exact
+-- while at most 10,000 positions lie behind its cursor; what lies beyond them is counted without a look at its topic, so
+-- there the number is an upper bound. Changes nothing.
 create or replace function howdah.waiting(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -1938,10 +1942,10 @@ end
 $$;
 
 -- functions/dead_letter/find_letters.sql
--- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number. v_sub null means
--- all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since", "until",
--- "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error, topic,
--- key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
+-- The numbers of the dead letters ('dead') or archived messages ('archived') that a filter means, in order, after a number.
+-- v_sub null means all subscriptions. The one place that knows the filter: {"ids": […], "reason", "topic", "key", "since",
+-- "until", "text"}; all that are given have to hold. since is inclusive, until is not; text is looked for in reason, error,
+-- topic, key, headers and payload, whatever the case. Raises 22023 for an unknown member or a value that cannot be.
 create or replace function howdah.find_letters(v_kind text, v_sub int, v_filter json, v_after bigint, v_quantity bigint)
 returns setof bigint
 language plpgsql stable
@@ -2002,9 +2006,9 @@ end
 $$;
 
 -- functions/dead_letter/redrive.sql
--- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used
--- up; or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first is
--- ready at once, and the others fall due so many a second.
+-- Sends up to `quantity` dead letters that a filter means back to their subscription, oldest first, with no attempt used up;
+-- or to another queue, stream or subscription, `target`. Returns how many; call again until it is 0. With a `rate` the first
+-- is ready at once, and the others fall due so many a second.
 --
 -- A letter is deleted and published again in one transaction, so it is never lost and never sent twice: who comes second
 -- finds it gone, or locked, and leaves it. The message keeps its id and its time of publishing.
@@ -2031,7 +2035,8 @@ declare
 begin
   perform howdah.check_page(redrive.quantity);
   if redrive.rate is not null and redrive.rate not between 0.001 and 1000000 then
-    raise exception using errcode = '22023', message = format('rate must be between 0.001 and 1000000 but was %s', redrive.rate),
+    raise exception using errcode = '22023', message = format('rate must be between 0.001 and 1000000 but was %s',
+      redrive.rate),
       hint = 'It is a number of messages for each second; leave it out for all at once.';
   end if;
   select s.* into v_sub from howdah.subscription s where s.name = redrive.subscription for key share;
@@ -2344,8 +2349,8 @@ end
 $$;
 
 -- functions/delivery/deliveries.sql
--- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers. The token stands in
--- a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
+-- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers.
+-- The token stands in a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
 create or replace function howdah.deliveries(v_slice howdah.slice, v_now timestamptz) returns setof howdah.delivery
 language sql stable
 as $$
@@ -3154,14 +3159,17 @@ begin
     where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_slice.xids is not null)
       and i.position in (select unnest(v_open))
   ), failed as materialized (
-    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason, i.error,
+    select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason,
+      i.error,
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
-      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end as first_failed_at,
+      case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end
+        as first_failed_at,
       v_slice.xids is not null and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
       case
         when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'
-        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers) then v_sub.after_last
+        when i.outcome = 'retry' and howdah.is_last(v_sub, m.attempt::int + v_slice.attempt + 1, m.headers)
+          then v_sub.after_last
       end as given_up,
       v_now + case
         when i.outcome = 'release' then interval '0'
@@ -3178,7 +3186,8 @@ begin
     from failed f
     where f.in_place and coalesce(f.given_up, 'block') = 'block'
   ), blocked as (
-    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at, failed_at,
+    insert into howdah.blocked as k (sub, key_hash, key, src, position, attempts, due, reason, error, first_failed_at,
+      failed_at,
       owner)
     select distinct on (f.key_hash) v_sub.id, f.key_hash, f.key, v_slice.src, f.position, f.attempts,
       case when f.given_up = 'block' then 'infinity' else f.due end, f.reason, f.error, f.first_failed_at,
@@ -3224,7 +3233,8 @@ begin
   select v_seg, f.attempts, v_sub.return_stream, v_xid, v_blocks[1 + f.no / 8192] + f.no % 8192, f.published_at, f.id,
     f.topic, f.key, f.headers, f.payload, f.body, f.content_type, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
   from (
-    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now and not a.in_place
+    select a.*, row_number() over (order by a.position) - 1 as no from failed a where a.given_up is null and a.due <= v_now
+      and not a.in_place
   ) f;
 end
 $$;
@@ -3270,7 +3280,8 @@ begin
     select o.position
     from unnest(v_open) as o (position)
       left join unnest(v_positions, v_outcomes) as i (position, outcome) on i.position = o.position
-    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open' and not v_ordered end
+    where case when i.position is null then v_rest <> 'done' else i.outcome = 'release' and v_rest <> 'open'
+      and not v_ordered end
     order by o.position);
 
   if v_outcomes && '{retry,reject,archive}' or ((v_rest = 'open' or v_ordered) and v_outcomes && '{release}') then
@@ -3435,7 +3446,8 @@ begin
     token, deadline, at, reaped_at, owner, positions)
   select v_seg, v_slice.attempt, v_slice.sub, v_head.no + 1 + piece.no, v_head.source_at, v_head.return_at, v_head.floor,
     v_slice.src, min(piece.position), max(piece.position), count(*), v_slice.low_seg, v_slice.high_seg,
-    case when piece.no = 0 then v_slice.token else 0 end, v_slice.deadline, howdah.now(), v_head.reaped_at, case when piece.no = 0 then v_slice.owner end,
+    case when piece.no = 0 then v_slice.token else 0 end, v_slice.deadline, howdah.now(), v_head.reaped_at,
+    case when piece.no = 0 then v_slice.owner end,
     case when max(piece.position) - min(piece.position) >= count(*) then array_agg(piece.position order by piece.position) end
   from (
     select p.position, (p.o - 1) / v_size as no
@@ -3453,8 +3465,9 @@ $$;
 --
 -- The lock on the subscription's row is the cutting lock: under it, and in a statement after it, the newest slice tells
 -- where the cursors stand, and new slice numbers are drawn. Lock order is subscription, stream, slice; slices are never
--- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second slices that lapsed or were handed back come first, even while there is new work; a clock
--- that was set back must not keep them waiting. When somebody else was faster, it looks once more, now under the lock.
+-- waited for. The subscription is read again under its lock: it may have become filtered or paused meanwhile. Once a second
+-- slices that lapsed or were handed back come first, even while there is new work; a clock that was set back must not keep
+-- them waiting. When somebody else was faster, it looks once more, now under the lock.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.take(
   v_sub howdah.subscription,
@@ -3524,15 +3537,14 @@ $$;
 -- functions/delivery/take_back.sql
 -- Hands a slice that lapsed or was handed back to a new claimer.
 --
--- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a
--- settle in progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a
--- row in `held` with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message
--- that kills its consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits
--- a while between its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too; one of
--- which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed.
--- Limits: a lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it
--- becomes free.
--- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
+-- The slice's row is locked first and looked at in the next statement: whoever closed it in between is seen, and a settle in
+-- progress, even a prepared one, keeps its lock, so the slice is skipped and nobody waits. A take-over is a row in `held`
+-- with a new token; the old token is void from then on. A slice that lapses is suspected to hold a message that kills its
+-- consumer: it comes back whole once, then in halves, then one by one, so such a message ends alone, waits a while between
+-- its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too;
+-- one of which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed. Limits: a
+-- lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it becomes
+-- free. The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -4601,10 +4613,10 @@ end
 $$;
 
 -- functions/limit/note_handed.sql
--- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there is
--- a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The time is that of the row before if the
--- clock was set back a little; if it was set back far, what lies in the future is forgotten. The caller holds the cutting
--- lock; v_head was the newest slice before.
+-- Writes down what a limited subscription has just handed out, so that its rate counts it, and tells the claimer that there
+-- is a rate, or that he got less than he wanted because enough is in flight. One row for a claim, however many messages. The
+-- time is that of the row before if the clock was set back a little; if it was set back far, what lies in the future is
+-- forgotten. The caller holds the cutting lock; v_head was the newest slice before.
 create or replace function howdah.note_handed(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -5291,7 +5303,8 @@ begin
   ), first as (
     select (c.message).src, (c.message).attempt from candidate c order by c.o, c.nth limit 1
   ), fitting as (
-    select c.*, bool_and((c.message).src = f.src and (c.message).attempt = f.attempt) over (partition by c.o order by c.nth) as fits,
+    select c.*, bool_and((c.message).src = f.src and (c.message).attempt = f.attempt) over (partition by c.o order by c.nth)
+      as fits,
       f.attempt as attempts
     from candidate c cross join first f
   )
@@ -5399,7 +5412,8 @@ declare
 begin
   insert into howdah.dead_letter (sub, position, attempts, reason, error, first_failed_at, failed_at, published_at, id,
     topic, key, headers, payload, body, content_type, owner)
-  select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'), v_blocked.error,
+  select v_blocked.sub, p.position, v_blocked.attempts, coalesce(left(reject_blocked.reason, 8000), 'rejected'),
+    v_blocked.error,
     coalesce(v_blocked.first_failed_at, howdah.now()), howdah.now(), l.published_at, l.id, l.topic, l.key, l.headers,
     l.payload, l.body, l.content_type, v_blocked.owner
   from howdah.parked p
@@ -5503,7 +5517,8 @@ as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
   v_rows constant howdah.parked[] := array(
-    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt, m.seg)::howdah.parked
+    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt,
+      m.seg)::howdah.parked
     from howdah.slice_messages(v_slice) m
     where m.position in (select unnest(v_open))
     order by m.position);
@@ -6093,7 +6108,8 @@ $$;
 -- message that its stream drops or parks is returned like any other.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
--- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and 22P05 for arguments that cannot be.
+-- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and
+-- 22P05 for arguments that cannot be.
 create or replace function howdah.publish_many(
   stream text,
   payloads text[],
@@ -6258,7 +6274,8 @@ begin
   end loop;
 
   select array_agg(i.id order by i.o) as ids, array_agg(i.payload order by i.o) as payloads,
-    array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o) as headers,
+    array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o)
+      as headers,
     array_agg(i.delay order by i.o) as delays, array_agg(i.ttl order by i.o) as ttls,
     array_agg(until_done and num_nonnulls(i.once, i.given) > 0 order by i.o) as keeps
   into v_item
@@ -6315,8 +6332,8 @@ $$;
 
 -- functions/publish/publish_routed.sql
 -- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
--- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every binding of the stream; publish
--- does not look. Raises what publish and route do.
+-- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every
+-- binding of the stream; publish does not look. Raises what publish and route do.
 create or replace function howdah.publish_routed(
   stream text,
   payload json,
@@ -6339,7 +6356,8 @@ declare
   v_rules record;
 begin
   message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
-  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s where s.name = $1 and s.kind <> 'return';
+  select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s
+    where s.name = $1 and s.kind <> 'return';
   subscriptions := array(
     select r.subscription
     from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r
@@ -6582,8 +6600,8 @@ end
 $$;
 
 -- functions/queue/drop_queue.sql
--- Drops a queue, or one that is bound to a stream; false if there is none. Raises HD409 if it holds messages or other subscriptions read it, unless
--- `force` gives them up.
+-- Drops a queue, or one that is bound to a stream; false if there is none. Raises HD409 if it holds messages or other
+-- subscriptions read it, unless `force` gives them up.
 create or replace function howdah.drop_queue(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -6894,7 +6912,8 @@ as $$
 begin
   if v_zone is null or v_zone !~ '^([A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)+|UTC)$' then
     raise exception using errcode = '22023',
-      message = format('"%s" is not a time zone', coalesce(regexp_replace(left(v_zone, 80), '[[:cntrl:]]', '?', 'g'), '(null)')),
+      message = format('"%s" is not a time zone', coalesce(regexp_replace(left(v_zone, 80), '[[:cntrl:]]', '?', 'g'),
+        '(null)')),
       hint = 'Give a name of the IANA time zone database, for example Europe/Berlin, or UTC.';
   end if;
   begin
@@ -7002,7 +7021,8 @@ begin
     end if;
     if v_part is null or v_from is null or v_to is null or v_from < v_low or v_to > v_high or v_from > v_to or v_step < 1 then
       raise exception using errcode = '22023',
-        message = format('"%s" is not a valid %s of a cron expression', regexp_replace(left(v_item, 40), '[[:cntrl:]]', '?', 'g'), v_what),
+        message = format('"%s" is not a valid %s of a cron expression', regexp_replace(left(v_item, 40), '[[:cntrl:]]', '?',
+          'g'), v_what),
         hint = format('It takes *, numbers from %s to %s%s, ranges (a-b), steps (*/n, a-b/n) and lists (a,b).', v_low, v_high,
           case when v_names is not null then ', names like ' || v_names[1] else '' end);
     end if;
@@ -7181,7 +7201,8 @@ begin
       v_hour := date_trunc('month', v_hour) + interval '1 month';
     elsif not (case when v_cron.either
         then extract(day from v_hour)::int = any (v_cron.days) or extract(dow from v_hour)::int = any (v_cron.weekdays)
-        else extract(day from v_hour)::int = any (v_cron.days) and extract(dow from v_hour)::int = any (v_cron.weekdays) end) then
+        else extract(day from v_hour)::int = any (v_cron.days)
+          and extract(dow from v_hour)::int = any (v_cron.weekdays) end) then
       v_hour := date_trunc('day', v_hour) + interval '1 day';
     else
       if extract(hour from v_hour)::int = any (v_cron.hours) then
@@ -7239,7 +7260,8 @@ begin
       array_fill(v_recurring.key, array[v_count]),
       array(
         select (jsonb_build_object('recurring', v_recurring.name,
-          'due', to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) || coalesce(v_recurring.headers, '{}')::jsonb)::text
+          'due', to_char(t.at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')) || coalesce(v_recurring.headers,
+            '{}')::jsonb)::text
         from unnest(v_times) with ordinality t (at, o)
         order by t.o));
   end if;
@@ -7770,7 +7792,8 @@ as $$
 begin
   if name is null or name !~ '^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}$' then
     raise exception using errcode = '22023',
-      message = format('"%s" is not a valid %s name', coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)'), kind),
+      message = format('"%s" is not a valid %s name', coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'),
+        '(null)'), kind),
       hint = 'A name starts with a letter or digit and has 1 to 255 characters of A-Z a-z 0-9 _ . : / -';
   end if;
 end
@@ -7987,7 +8010,8 @@ $$;
 
 -- functions/stream/drop_stream.sql
 -- Drops a stream and its messages; false if there is none. Raises HD409 if it has subscriptions, or is a queue, unless
--- `force` drops them too, or if another stream parks in it. Subscriptions are locked before their stream, as claim does. Ids are never used again, so nothing old can reach a new stream of the same name.
+-- `force` drops them too, or if another stream parks in it. Subscriptions are locked before their stream, as claim does. Ids
+-- are never used again, so nothing old can reach a new stream of the same name.
 create or replace function howdah.drop_stream(name text, force boolean default false) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -8032,7 +8056,8 @@ declare
 begin
   select e.* into v_expired from howdah.expired e where e.name = fail_unknown.name order by e.no desc limit 1;
   raise exception using errcode = 'HD404',
-    message = format('%s "%s" does not exist%s', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'), '(null)'),
+    message = format('%s "%s" does not exist%s', kind, coalesce(regexp_replace(left(name, 255), '[[:cntrl:]]', '?', 'g'),
+      '(null)'),
       case when v_expired.no is not null then
         format(' any more: it expired at %s, after %s without a consumer', v_expired.at, v_expired.expires_after) end),
     hint = case kind
@@ -8437,9 +8462,9 @@ end
 $$;
 
 -- functions/stream/start_cursor.sql
--- Where a cursor of a stream has to stand so that it starts with what is asked for: one of `start` (now, beginning), a
--- time, or a position; with nothing, now. Now gives positions to all that has been committed, and starts after it. A
--- time starts with the first message that was published then or later. The caller keeps rotation away (see create_subscription).
+-- Where a cursor of a stream has to stand so that it starts with what is asked for: one of `start` (now, beginning), a time,
+-- or a position; with nothing, now. Now gives positions to all that has been committed, and starts after it. A time starts
+-- with the first message that was published then or later. The caller keeps rotation away (see create_subscription).
 -- Raises 22023 for what contradicts itself or lies in the future, HD416 where messages from there on are gone already:
 -- nothing is skipped in silence. 55P03 when another session has been sequencing for a second.
 create or replace function howdah.start_cursor(
@@ -8893,7 +8918,8 @@ $$;
 
 -- functions/subscription/describe.sql
 -- What a subscription is, or all of them: its stream, what kind that is, its options with their values, and when it was
--- made, its bindings (null: it takes everything), and whether it is paused. Its numbers are in stats(). Raises HD404 for an unknown name.
+-- made, its bindings (null: it takes everything), and whether it is paused. Its numbers are in stats(). Raises HD404 for an
+-- unknown name.
 create or replace function howdah.describe(name text default null)
 returns table (
   subscription text,
@@ -8940,7 +8966,8 @@ begin
     return false;
   end if;
   if not drop_subscription.force then
-    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a where a.sub = v_sub.id)
+    select s.ready + s.in_flight + s.scheduled + s.dead + s.blocked + (select count(*) from howdah.archive a
+      where a.sub = v_sub.id)
     into v_held
     from howdah.stats(v_sub.name) s;
     if v_held > 0 then
@@ -9140,7 +9167,8 @@ declare
   v_time interval;
 begin
   begin
-    v_time := case when jsonb_typeof(v_value) = 'string' then make_interval(secs => extract(epoch from (v_value #>> '{}')::interval)::float8) end;
+    v_time := case when jsonb_typeof(v_value) = 'string'
+      then make_interval(secs => extract(epoch from (v_value #>> '{}')::interval)::float8) end;
   exception
     when data_exception then
       v_time := null;
@@ -9235,7 +9263,8 @@ begin
     perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
     return v_name;
   end if;
-  v_name := left('shared/' || share_subscription.stream, 230) || '/' || substr(replace(gen_random_uuid()::text, '-', ''), 1, 12);
+  v_name := left('shared/' || share_subscription.stream, 230) || '/' || substr(replace(gen_random_uuid()::text, '-', ''), 1,
+    12);
   perform howdah.create_subscription(v_name, share_subscription.stream, options => share_subscription.options);
   update howdah.subscription s set shared = true where s.name = v_name;
   if v_set is not null then
@@ -9285,7 +9314,8 @@ begin
     perform howdah.fail_unknown('subscription', stats.name);
   end if;
   return query
-  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n, source.published, oldest.at,
+  select s.name, t.name, s.kind, backlog.n + free.n + parked.n - parked.blocked, taken.n, scheduled.n, dead.n,
+    source.published, oldest.at,
     counted.discarded, parked.blocked, counted.expired,
     archived.n, coalesce(source.newest, newest.at)
   from howdah.subscription s
@@ -9309,7 +9339,8 @@ begin
     cross join lateral (
       select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic) and howdah.in_partition(s, d.key, d.id))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic)
+            and howdah.in_partition(s, d.key, d.id))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (
@@ -9546,7 +9577,8 @@ begin
     end if;
   end if;
   if v_given ? 'after_last' then
-    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block') then v_given ->> 'after_last' end;
+    v_sub.after_last := case when v_given ->> 'after_last' in ('dead_letter', 'discard', 'block')
+      then v_given ->> 'after_last' end;
     if v_sub.after_last is null then
       v_bad := format('after_last must be dead_letter, discard or block but was %s', left((v_given -> 'after_last')::text, 80));
     end if;
