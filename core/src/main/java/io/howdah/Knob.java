@@ -50,8 +50,8 @@ public enum Knob {
   /** See {@link PublisherOptions#maxBatchSize()}. */
   MAX_BATCH_SIZE("maxBatchSize", "1000", count(1, 8_192), "most messages of one statement of a publisher"),
   /** See {@link PublisherOptions#flushInterval()}. */
-  FLUSH_INTERVAL("flushInterval", "10ms", time("0s", "1m"),
-      "how long a message waits in a publisher for others; 0: not at all"),
+  FLUSH_INTERVAL("flushInterval", "0s", time("0s", "1m"),
+      "how long a message waits in a publisher for others; 0: until a lane is free"),
   /** See {@link PublisherOptions#retryFor()}. */
   RETRY_FOR("retryFor", "5m", time("0s", "50m"), "how long a publisher goes on while the database is away"),
   /** See {@link PublishRules#requireTransaction()}. */

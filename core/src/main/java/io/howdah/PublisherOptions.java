@@ -21,8 +21,9 @@ import java.time.Duration;
  * @param maxBatchSize
  *          most messages of a statement, 1 to 8,192; default 1,000
  * @param flushInterval
- *          how long a message may wait for others to leave with it, up to 1 min;
- *          default 10 ms; zero: it leaves as soon as a lane is free
+ *          how long a message waits for others to leave with it, up to 1 min;
+ *          default zero: it leaves as soon as a lane is free, with all that has
+ *          come meanwhile
  * @param retryFor
  *          how long a statement is sent again while the database is away, up to
  *          50 min; nothing is stored twice. Default 5 min. It costs one row a statement,
