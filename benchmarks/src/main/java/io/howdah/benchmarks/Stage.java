@@ -20,7 +20,7 @@ record Stage(DataSource source, Server server, BenchOptions options, Housekeepin
     return new HowdahPeer(source, name(), 1, options);
   }
 
-  private static String name() {
+  static String name() {
     return "bench_" + Long.toString(System.currentTimeMillis(), 36) + "_"
         + Long.toString(System.nanoTime() & 0xffffff, 36);
   }
