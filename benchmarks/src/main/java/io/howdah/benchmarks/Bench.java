@@ -78,7 +78,7 @@ public final class Bench {
         new Flow(stage).run(figures);
         figures.note(new FanoutCost(stage).measure(stage.options().groups()));
       }
-      case W3, W5, W9 -> new Paced(stage).run(figures);
+      case W3, W5, W9, W16 -> new Paced(stage).run(figures);
       case W11 -> new JobQueues(stage).run(figures);
     }
   }
@@ -100,8 +100,8 @@ public final class Bench {
     figures.note(server);
     figures.note("pgjdbc " + DriverInfo.DRIVER_VERSION + ", Java " + Runtime.version().feature());
     options.numbers().forEach((key, value) -> {
-      if (List.of("batch", "callers", "inflight", "concurrency", "queues", "busy", "keys", "processes", "warmup",
-          "backlog", "idle", "bell").contains(key)) {
+      if (List.of("batch", "callers", "inflight", "concurrency", "queues", "busy", "delay", "keys", "processes",
+          "warmup", "backlog", "idle", "bell").contains(key)) {
         figures.note(key + "=" + value);
       }
     });

@@ -2,6 +2,7 @@ package io.howdah.benchmarks;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 record BenchOptions(Workload workload, boolean bare, Map<String, Integer> numbers) {
 
   private static final int MOST = 1_000_000_000;
-  private static final Set<String> MAY_BE_ZERO = Set.of("inflight", "warmup", "backlog", "idle", "bell");
+  private static final Set<String> MAY_BE_ZERO = Set.of("inflight", "warmup", "backlog", "idle", "bell", "delay");
 
   /** Reads {@code WORKLOAD key=value …}. */
   static BenchOptions parse(List<String> arguments) {
@@ -102,6 +103,11 @@ record BenchOptions(Workload workload, boolean bare, Map<String, Integer> number
 
   int groups() {
     return number("groups", 1);
+  }
+
+  /** How long after its publishing a message is due. */
+  Duration delay() {
+    return Duration.ofMillis(number("delay", 0));
   }
 
   int seconds() {

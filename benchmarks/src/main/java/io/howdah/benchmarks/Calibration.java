@@ -45,7 +45,7 @@ final class Calibration {
 
   private static double inserts(Connection connection, int seconds) throws SQLException {
     String sql = "insert into howdah_calibration select * from unnest(?::text[])";
-    String[] payloads = new Stamp(0).next(ROWS).toArray(String[]::new);
+    String[] payloads = new Stamp(0, 0).next(ROWS).toArray(String[]::new);
     long start = System.nanoTime();
     long end = start + Stage.seconds(seconds);
     long rows = 0;

@@ -15,7 +15,18 @@ final class Crowd {
   private final List<Stamp> stamps = new ArrayList<>();
   private final LongAdder published = new LongAdder();
   private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+  private final long ahead;
   private volatile boolean stopping;
+
+  /** Of messages for now. */
+  Crowd() {
+    this(0);
+  }
+
+  /** Of messages that are due so many nanoseconds after they were published; their latency counts from then. */
+  Crowd(long ahead) {
+    this.ahead = ahead;
+  }
 
   /**
    * What a crowd is to do.
@@ -35,7 +46,7 @@ final class Crowd {
   /** Starts more publishers, which send until they are stopped or have done their task. */
   void start(Task task, Supplier<Peer.Sender> senders, IntFunction<Pace> paces) {
     for (int i = 0; i < task.publishers(); i++) {
-      Stamp stamp = new Stamp(stamps.size());
+      Stamp stamp = new Stamp(stamps.size(), ahead);
       stamps.add(stamp);
       Pace pace = paces.apply(i);
       var builder = task.publishers() > 32 ? Thread.ofVirtual() : Thread.ofPlatform();

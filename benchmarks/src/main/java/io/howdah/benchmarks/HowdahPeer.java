@@ -106,7 +106,9 @@ final class HowdahPeer implements Peer {
     return new Sender() {
       @Override
       public void send(List<String> payloads) {
-        if (payloads.size() == 1) {
+        if (options.has("delay")) {
+          payloads.forEach(each -> sink.publish(Message.of(new Json(each)).withDelay(options.delay())));
+        } else if (payloads.size() == 1) {
           sink.publish(new Json(payloads.getFirst()));
         } else {
           sink.publishAll(payloads.stream().map(Json::new).toList());
@@ -200,7 +202,9 @@ final class HowdahPeer implements Peer {
 
   @Override
   public Ledger.Order order(int consumers) {
-    return perMessage() ? Ledger.Order.NONE : consumers == 1 ? Ledger.Order.ACROSS_BATCHES : Ledger.Order.WITHIN_BATCH;
+    return perMessage() || options.has("delay")
+        ? Ledger.Order.NONE
+        : consumers == 1 ? Ledger.Order.ACROSS_BATCHES : Ledger.Order.WITHIN_BATCH;
   }
 
   @Override

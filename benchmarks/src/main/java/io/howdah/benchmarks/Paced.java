@@ -8,9 +8,9 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * W3, W5 and W9: messages at a fixed rate, and how long each takes from the publish call to the handler. In W5 another
- * session holds an old snapshot all the while; afterwards it ends, and what remains on disk is what nobody could clear
- * away.
+ * W3, W5, W9 and W16: messages at a fixed rate, and how long each takes from the publish call to the handler; in W16,
+ * whose messages are delayed, from the time that each is due. In W5 another session holds an old snapshot all the
+ * while; afterwards it ends, and what remains on disk is what nobody could clear away.
  */
 final class Paced {
 
@@ -80,7 +80,7 @@ final class Paced {
     audience.start();
     Stage.sleepUntil(System.nanoTime() + Stage.seconds(1) / 2); // so that the consumer idles as it would in life
     Meter meter = Meter.start(stage.server());
-    Crowd crowd = new Crowd();
+    Crowd crowd = new Crowd(options.delay().toNanos());
     long start = System.nanoTime();
     long end = start + Stage.seconds(seconds);
     long edge = Stage.seconds(Math.min(EDGE_SECONDS, seconds / 2));

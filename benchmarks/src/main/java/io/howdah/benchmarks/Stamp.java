@@ -20,10 +20,12 @@ final class Stamp {
   private static final String NOTES = "A howdah is the carriage on the back of an elephant; it goes where the elephant goes, and it is lost only with it. ";
 
   private final byte[] template;
+  private final long ahead;
   private long next;
 
-  /** For one thread: the messages of one publisher, numbered from 0. */
-  Stamp(int publisher) {
+  /** For one thread: the messages of one publisher, numbered from 0, each stamped so many nanoseconds ahead. */
+  Stamp(int publisher, long ahead) {
+    this.ahead = ahead;
     StringBuilder text = new StringBuilder(SHAPE);
     while (text.length() < BYTES - 2) {
       text.append(NOTES, 0, Math.min(NOTES.length(), BYTES - 2 - text.length()));
@@ -34,7 +36,7 @@ final class Stamp {
 
   List<String> next(int count) {
     List<String> payloads = new ArrayList<>(count);
-    write(template, AT, 19, System.nanoTime());
+    write(template, AT, 19, System.nanoTime() + ahead);
     for (int i = 0; i < count; i++) {
       write(template, NUMBER, 10, next++);
       payloads.add(new String(template, StandardCharsets.ISO_8859_1));
@@ -55,7 +57,7 @@ final class Stamp {
     return read(payload, NUMBER, 10);
   }
 
-  /** {@link System#nanoTime()} of the publisher, which is of this process. */
+  /** {@link System#nanoTime()} of the publisher, which is of this process, or what it was to be when this is due. */
   static long at(String payload) {
     return read(payload, AT, 19);
   }

@@ -19,7 +19,8 @@ enum Workload {
   W7("W7", "keys=10000 processes=2 concurrency=16 batch=100 fetch=500 publishers=2 secs=15 inflight=20000 warmup=2"), //
   W8("W8", "backlog=10000000 batch=100 fetch=1000 publishers=2 consumers=2 secs=15 inflight=0 warmup=2"), //
   W9("W9", "rate=1000 secs=15 callers=16 warmup=2"), //
-  W11("W11", "queues=10000 busy=100 publishers=16 concurrency=16");
+  W11("W11", "queues=10000 busy=100 publishers=16 concurrency=16"), //
+  W16("W16", "rate=10 delay=2500 secs=20 warmup=2");
 
   private final String label;
   private final Map<String, Integer> defaults;
@@ -50,7 +51,7 @@ enum Workload {
   boolean hasBare() {
     return switch (this) {
       case W1, W2, W2C, W3, W4, W5 -> true;
-      case CALIBRATE, W6, W7, W8, W9, W11 -> false;
+      case CALIBRATE, W6, W7, W8, W9, W11, W16 -> false;
     };
   }
 }

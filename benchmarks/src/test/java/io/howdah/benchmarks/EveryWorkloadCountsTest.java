@@ -33,7 +33,7 @@ class EveryWorkloadCountsTest {
   @ValueSource(strings = {"W1 secs=1 warmup=0", "W1 batch=1 callers=40 secs=1 warmup=0", "W2 secs=1 warmup=1",
       "W2c inflight=500 secs=1 warmup=0", "W3 secs=1 warmup=0", "W4 groups=2 secs=1 warmup=0", "W5 secs=2 warmup=0",
       "W6 concurrency=32 secs=2 warmup=0", "W7 keys=100 processes=2 secs=2 warmup=0", "W8 backlog=3000 secs=1 warmup=0",
-      "W9 secs=1 warmup=0", "W11 queues=60 busy=6 publishers=4"})
+      "W9 secs=1 warmup=0", "W11 queues=60 busy=6 publishers=4", "W16 delay=300 secs=1 warmup=0"})
   void nothingIsLostAndNothingComesTwice(String arguments) {
     assertIsSound(run(arguments), "howdah");
   }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
 
   private final Ledger ledger = new Ledger(Ledger.Order.ACROSS_BATCHES);
-  private final List<String> sent = new ArrayList<>(new Stamp(3).next(10));
+  private final List<String> sent = new ArrayList<>(new Stamp(3, 0).next(10));
 
   @Test
   void whatCameAsItWasSentIsClean() {
@@ -51,7 +51,7 @@ class LedgerTest {
 
   @Test
   void aStampIsReadAsItWasWritten() {
-    String payload = new Stamp(17).next(3).get(2);
+    String payload = new Stamp(17, 0).next(3).get(2);
     assertThat(payload).hasSize(Stamp.BYTES);
     assertThat(Stamp.publisher(payload)).isEqualTo(17);
     assertThat(Stamp.number(payload)).isEqualTo(2);

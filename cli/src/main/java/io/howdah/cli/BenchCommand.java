@@ -15,7 +15,8 @@ import picocli.CommandLine.Parameters;
     "Writes one line of JSON on stdout and the same for people on stderr. Workloads: calibrate, W1 (publish), W2 and W2c"
         + " (publish and consume, open and closed), W3 (latency), W4 (fan-out), W5 (an old snapshot), W6 (a call for each"
         + " message), W7 (ordered by key, several processes), W8 (deep backlog),"
-        + " W9 (latency at load), W11 (job queues). variant=bare runs W1 to W5 on a hand-written queue table instead.",
+        + " W9 (latency at load), W11 (job queues), W16 (how late delayed"
+        + " messages are). variant=bare runs W1 to W5 on a hand-written queue table instead.",
     ""})
 final class BenchCommand implements Callable<Integer> {
 
