@@ -43,6 +43,12 @@ class ClaimCostTest {
   }
 
   @Test
+  void whatIsSettledOfASliceIsReadOnceAndNotForEachMessage() throws SQLException {
+    createWithBacklog("whole", MEDIUM);
+    assertThat(pagesOfClaims("whole", 1_000)).as("pages for 1,000 messages").isLessThan(1_000);
+  }
+
+  @Test
   void aThousandSettledSlicesDoNotMakeAClaimDearer() throws SQLException {
     createWithBacklog("new", SMALL);
     createWithBacklog("worn", MEDIUM);
