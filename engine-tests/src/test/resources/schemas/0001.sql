@@ -57,7 +57,7 @@ if (select max(number) from howdah.migration) > 1 then
 end if;
 for applied in select m.number, m.name, m.checksum as found, k.checksum as expected
     from howdah.migration m left join (values (0, ''),
-    (1, '475171857e171cd2bbae1e776a81632c5dc6fb674f61131bd37701d321d0b60c')) as k (number, checksum) using (number) order by m.number loop
+    (1, 'fa2aa90fb1ddffb84fcce026f2609b6f6b5b8946c8ea6367782e7de590f1eb57')) as k (number, checksum) using (number) order by m.number loop
   if applied.expected is distinct from applied.found then
     raise exception 'migration %_% in database "%" was applied with another text than this Howdah has',
         to_char(applied.number, 'FM0000'), applied.name, current_database()
@@ -92,6 +92,26 @@ create type howdah.delivery as (
   content_type text,
   published_at timestamptz,
   attempt int
+);
+
+-- A job as it is listed.
+create type howdah.job as (
+  id uuid,
+  queue text,
+  action text,
+  params json,
+  state text,
+  scheduled_at timestamptz,
+  created_at timestamptz,
+  timeout interval,
+  max_backoff interval,
+  max_attempts int,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  error text,
+  next_attempt timestamptz,
+  done_at timestamptz
 );
 
 -- Settings of the whole fleet that somebody has set; known_settings knows all.
@@ -565,7 +585,7 @@ select 1, b.id, b.system, b.database, left(pg_walfile_name(pg_current_wal_insert
 from howdah.birth b;
 
 $howdah_migration$;
-insert into howdah.migration (number, name, checksum) values (1, 'engine', '475171857e171cd2bbae1e776a81632c5dc6fb674f61131bd37701d321d0b60c');
+insert into howdah.migration (number, name, checksum) values (1, 'engine', 'fa2aa90fb1ddffb84fcce026f2609b6f6b5b8946c8ea6367782e7de590f1eb57');
 end $howdah_step$;
 
 -- functions/archive/archive_warning.sql
@@ -2350,7 +2370,8 @@ $$;
 
 -- functions/delivery/deliveries.sql
 -- The messages of a slice that are not settled yet nor expired at v_now, as they are handed out. Inlined into its callers.
--- The token stands in a select of its own, which is made once: for each row anew it would be a fifth of the work of a claim.
+-- The token and what is settled stand in selects of their own, which are made once: for each row anew each of them would be
+-- a fifth of the work of a claim.
 create or replace function howdah.deliveries(v_slice howdah.slice, v_now timestamptz) returns setof howdah.delivery
 language sql stable
 as $$
@@ -2359,9 +2380,9 @@ as $$
   from howdah.messages_between((v_slice).src, (v_slice).from_pos, (v_slice).to_pos, (v_slice).low_seg, (v_slice).high_seg) m
   where ((v_slice).positions is null or m.position = any ((v_slice).positions))
     and (m.expires_at is null or m.expires_at > v_now)
-    and not exists (
-      select from howdah.part p
-      where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no and m.position = any (p.positions))
+    and not m.position = any (array(
+      select unnest(p.positions) from howdah.part p
+      where p.seg = (v_slice).seg and p.sub = (v_slice).sub and p.no = (v_slice).no))
   order by m.tick, m.seq
 $$;
 
@@ -3931,24 +3952,7 @@ $$;
 -- The jobs of a scope, or of one queue of it, or the one of an id, or those in one state: what jobs and count_jobs choose
 -- from. A state other than done, dead and scheduled costs as much as all of them (see open_jobs).
 create or replace function howdah.all_jobs(v_sub howdah.subscription, v_queue text, v_id uuid, v_state text)
-returns table (
-  id uuid,
-  queue text,
-  action text,
-  params json,
-  state text,
-  scheduled_at timestamptz,
-  created_at timestamptz,
-  timeout interval,
-  max_backoff interval,
-  max_attempts int,
-  attempts int,
-  attempted_at timestamptz,
-  attempted_by text,
-  error text,
-  next_attempt timestamptz,
-  done_at timestamptz
-)
+returns setof howdah.job
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan
@@ -4187,24 +4191,7 @@ $$;
 -- "available", "text"}; all that are given have to hold. text is looked for in queue, action and params, whatever the
 -- case. Never looks beyond the scope. Raises HD404, HD409, 22023 for an unknown member or a value that cannot be, 0A000.
 create or replace function howdah.find_jobs(v_scope text, v_filter json)
-returns table (
-  id uuid,
-  queue text,
-  action text,
-  params json,
-  state text,
-  scheduled_at timestamptz,
-  created_at timestamptz,
-  timeout interval,
-  max_backoff interval,
-  max_attempts int,
-  attempts int,
-  attempted_at timestamptz,
-  attempted_by text,
-  error text,
-  next_attempt timestamptz,
-  done_at timestamptz
-)
+returns setof howdah.job
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$

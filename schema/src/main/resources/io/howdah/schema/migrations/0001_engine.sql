@@ -18,6 +18,26 @@ create type howdah.delivery as (
   attempt int
 );
 
+-- A job as it is listed.
+create type howdah.job as (
+  id uuid,
+  queue text,
+  action text,
+  params json,
+  state text,
+  scheduled_at timestamptz,
+  created_at timestamptz,
+  timeout interval,
+  max_backoff interval,
+  max_attempts int,
+  attempts int,
+  attempted_at timestamptz,
+  attempted_by text,
+  error text,
+  next_attempt timestamptz,
+  done_at timestamptz
+);
+
 -- Settings of the whole fleet that somebody has set; known_settings knows all.
 create table howdah.setting (
   name text primary key,

@@ -1,24 +1,7 @@
 -- The jobs of a scope, or of one queue of it, or the one of an id, or those in one state: what jobs and count_jobs choose
 -- from. A state other than done, dead and scheduled costs as much as all of them (see open_jobs).
 create or replace function howdah.all_jobs(v_sub howdah.subscription, v_queue text, v_id uuid, v_state text)
-returns table (
-  id uuid,
-  queue text,
-  action text,
-  params json,
-  state text,
-  scheduled_at timestamptz,
-  created_at timestamptz,
-  timeout interval,
-  max_backoff interval,
-  max_attempts int,
-  attempts int,
-  attempted_at timestamptz,
-  attempted_by text,
-  error text,
-  next_attempt timestamptz,
-  done_at timestamptz
-)
+returns setof howdah.job
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_custom_plan

@@ -2,24 +2,7 @@
 -- "available", "text"}; all that are given have to hold. text is looked for in queue, action and params, whatever the
 -- case. Never looks beyond the scope. Raises HD404, HD409, 22023 for an unknown member or a value that cannot be, 0A000.
 create or replace function howdah.find_jobs(v_scope text, v_filter json)
-returns table (
-  id uuid,
-  queue text,
-  action text,
-  params json,
-  state text,
-  scheduled_at timestamptz,
-  created_at timestamptz,
-  timeout interval,
-  max_backoff interval,
-  max_attempts int,
-  attempts int,
-  attempted_at timestamptz,
-  attempted_by text,
-  error text,
-  next_attempt timestamptz,
-  done_at timestamptz
-)
+returns setof howdah.job
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
