@@ -12,10 +12,18 @@ public record Violation(Kind kind, String message, String what) {
     DUPLICATED,
     /** Two messages of one key, or of one stream, came in the wrong order. */
     REORDERED,
+    /** Two messages of one key, or of one strict subscription, were in different hands at the same time. */
+    OVERLAPPED,
     /** Two outcomes that end a message were accepted. */
     SETTLED_TWICE,
     /** An outcome was accepted under a token that was void, because the message was in other hands. */
-    UNFENCED
+    UNFENCED,
+    /** A message was delivered before it was due. */
+    EARLY,
+    /** A message was delivered after its time to live. */
+    EXPIRED,
+    /** A delivery had an attempt number that does not fit what had become of those before. */
+    MISCOUNTED
   }
 
   @Override

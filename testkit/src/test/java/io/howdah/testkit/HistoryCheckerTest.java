@@ -4,12 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.howdah.testkit.HistoryChecker.Order;
 import io.howdah.testkit.Violation.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** One good history, and one bad history per class of broken promise. */
+/** Good histories, and a bad history per class of broken promise; those of order and of time have tests of their own. */
 class HistoryCheckerTest {
   private static final String SUB = "billing";
   private final HistoryChecker checker = HistoryChecker.of(SUB);
@@ -170,22 +169,6 @@ class HistoryCheckerTest {
     done("b", "t1");
 
     assertThat(kinds()).containsExactly(Kind.REORDERED);
-  }
-
-  @Test
-  void anOrderedReaderMustNotSeeALowerPositionLater() {
-    history.attempted("a", "k");
-    published("b", "k");
-    history.acknowledged("a");
-    delivered("b", 2, "t1");
-    delivered("a", 1, "t2");
-    done("a", "t2");
-    done("b", "t1");
-
-    assertThat(checker.check(history)).isEmpty();
-    assertThat(checker.withOrder(Order.KEY).check(history)).extracting(Violation::kind).containsExactly(Kind.REORDERED);
-    assertThat(checker.withOrder(Order.STRICT).check(history)).extracting(Violation::kind)
-        .containsExactly(Kind.REORDERED);
   }
 
   @Test

@@ -118,22 +118,12 @@ final class Evidence {
     try {
       witness.accept(at, event);
       entries.add(new Entry(at, event));
-      switch (event) {
-        case History.Acknowledged e -> acknowledged.add(e.message());
-        case History.Delivered e -> tokens.add(e.token());
-        case History.Settled e -> ended.add(e.message());
-        case History.Attempted e -> {
-          // nothing waits for it
-        }
-        case History.RolledBack e -> {
-          // nothing waits for it
-        }
-        case History.Unsettled e -> {
-          // nothing waits for it
-        }
-        case History.Voided e -> {
-          // nothing waits for it
-        }
+      if (event instanceof History.Acknowledged e) {
+        acknowledged.add(e.message());
+      } else if (event instanceof History.Delivered e) {
+        tokens.add(e.token());
+      } else if (event instanceof History.Settled e) {
+        ended.add(e.message());
       }
       changed.signalAll();
     } finally {
@@ -242,22 +232,10 @@ final class Evidence {
         throw new AssertionError("a publisher or consumer failed", surprise);
       }
       History history = new History();
-      entries.stream().sorted(Comparator.comparingLong(Entry::at)).forEach(entry -> replay(history, entry.event()));
+      entries.stream().sorted(Comparator.comparingLong(Entry::at)).forEach(entry -> history.record(entry.event()));
       return history;
     } finally {
       lock.unlock();
-    }
-  }
-
-  private static void replay(History history, History.Event event) {
-    switch (event) {
-      case History.Attempted e -> history.attempted(e.message(), e.key());
-      case History.Acknowledged e -> history.acknowledged(e.message());
-      case History.RolledBack e -> history.rolledBack(e.message());
-      case History.Delivered e -> history.delivered(e.message(), e.subscription(), e.position(), e.token());
-      case History.Settled e -> history.settled(e.message(), e.subscription(), e.token(), e.outcome());
-      case History.Unsettled e -> history.unsettled(e.message(), e.subscription(), e.token());
-      case History.Voided e -> history.voided(e.token());
     }
   }
 }

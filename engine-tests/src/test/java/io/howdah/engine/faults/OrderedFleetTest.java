@@ -23,11 +23,16 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.postgresql.ds.PGSimpleDataSource;
 
-/** Processes come and go, one of them is killed, and the order of a key is never broken. */
+/**
+ * Processes come and go, one of them is killed, and the order of a key is never broken. Leases are so long that none runs out however slow
+ * the machine is; the clock is moved when the first process is dead, so far that only its leases are over.
+ */
 @HowdahTest
 class OrderedFleetTest {
   private static final String QUEUE = "fleet";
   private static final int KEYS = 10;
+  private static final Duration LEASE_OF_FIRST = Duration.ofMinutes(20);
+  private static final Duration LEASE_OF_OTHERS = Duration.ofHours(1);
 
   private final TestDatabase database;
 
@@ -44,14 +49,14 @@ class OrderedFleetTest {
     try (Howdah howdah = Howdah.open(database.dataSource())) {
       Queue<Json> queue = howdah.queue(QUEUE).create(Ordering.byKey(), RetryPolicy.fixed(Duration.ofMillis(100)));
       publish(queue, 0, 100);
-      consumers.add(start());
+      consumers.add(start("first", LEASE_OF_FIRST));
       eventually(20);
-      consumers.add(start());
-      consumers.add(start());
+      consumers.add(start("second", LEASE_OF_OTHERS));
+      consumers.add(start("third", LEASE_OF_OTHERS));
       publish(queue, 100, 300);
       eventually(120);
-      consumers.getFirst().toHandle().destroyForcibly();
-      assertThat(consumers.getFirst().waitFor(20, TimeUnit.SECONDS)).isTrue();
+      kill(consumers.getFirst());
+      database.clock().advance(LEASE_OF_FIRST.plusMinutes(1));
       publish(queue, 300, 400);
       eventually(400);
     } finally {
@@ -81,19 +86,28 @@ class OrderedFleetTest {
     }
   }
 
-  private Process start() throws IOException {
+  /** Returns when nothing of it goes on, not even a statement that was under way. */
+  private void kill(Process first) throws InterruptedException {
+    first.toHandle().destroyForcibly();
+    assertThat(first.waitFor(20, TimeUnit.SECONDS)).isTrue();
+    Patience.until("the end of its last statement",
+        () -> database.number("select count(*) from pg_stat_activity where application_name = 'first'") == 0);
+  }
+
+  private Process start(String name, Duration lease) throws IOException {
     ProcessBuilder builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1", "-Dlogback.configurationFile=" + System.getProperty("logback.configurationFile"),
-        "-cp", System.getProperty("java.class.path"), OrderedFleetTest.class.getName());
+        "-cp", System.getProperty("java.class.path"), OrderedFleetTest.class.getName(), name, lease.toString());
     builder.environment().put("HOWDAH_DB", database.url());
     return builder.redirectError(ProcessBuilder.Redirect.INHERIT).redirectOutput(ProcessBuilder.Redirect.DISCARD)
         .start();
   }
 
-  /** A consumer, some of whose calls fail. Ends when its standard input does, so that it never outlives the test. */
+  /** Arguments: name, lease. A consumer, some of whose calls fail. Ends when its standard input does, so that it never outlives the test. */
   public static void main(String[] arguments) throws IOException {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(System.getenv("HOWDAH_DB"));
+    dataSource.setApplicationName(arguments[0]);
     Howdah howdah = Howdah.open(dataSource);
     howdah.queue(QUEUE).consume(delivery -> {
       int number = Integer.parseInt(delivery.rawPayload());
@@ -111,7 +125,7 @@ class OrderedFleetTest {
         update.executeUpdate();
       }
       return number % 50 == 7 && delivery.attempt() == 1 ? Outcome.retry("once") : Outcome.done();
-    }, WorkerOptions.defaults().withConcurrency(4).withFetch(30).withLease(Duration.ofSeconds(8)));
+    }, WorkerOptions.defaults().withConcurrency(4).withFetch(30).withLease(Duration.parse(arguments[1])));
     while (System.in.read() >= 0) {
       // nothing is sent
     }

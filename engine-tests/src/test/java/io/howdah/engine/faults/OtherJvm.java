@@ -121,17 +121,16 @@ final class OtherJvm implements AutoCloseable {
   }
 
   private static void tell(PrintStream out, long at, History.Event event) {
-    switch (event) {
-      case History.Attempted e -> out.println("attempted " + at + " " + e.message());
-      case History.Acknowledged e -> out.println("acknowledged " + at + " " + e.message());
-      case History.RolledBack e -> out.println("refused " + at + " " + e.message());
-      case History.Delivered e ->
-        out.println("delivered " + at + " " + e.message() + " " + e.position() + " " + e.token());
-      case History.Settled e -> {
-        // only an answer of its handler: the database knows whether it was settled
-      }
-      case History.Unsettled e -> out.println("unexpected " + at);
-      case History.Voided e -> out.println("unexpected " + at);
+    if (event instanceof History.Attempted e) {
+      out.println("attempted " + at + " " + e.message());
+    } else if (event instanceof History.Acknowledged e) {
+      out.println("acknowledged " + at + " " + e.message());
+    } else if (event instanceof History.RolledBack e) {
+      out.println("refused " + at + " " + e.message());
+    } else if (event instanceof History.Delivered e) {
+      out.println("delivered " + at + " " + e.message() + " " + e.position() + " " + e.token());
+    } else if (!(event instanceof History.Settled)) { // that is only an answer of its handler: the database knows
+      out.println("unexpected " + at + " " + event);
     }
   }
 }
