@@ -77,8 +77,8 @@ final class LocalMember implements Member {
     return switch (kind) {
       case EACH, MORTAL -> subscription.consume(delivery -> handle(handler, delivery), options);
       case BATCH -> subscription.consumeBatches(batch -> handleAll(handler, batch), options.withFetch(20));
-      case TRANSACTION -> subscription
-          .consumeInTransaction((delivery, connection) -> handleAndTell(handler, life, delivery, connection), options);
+      case TRANSACTION -> subscription.consumeInTransaction(
+          (delivery, connection) -> handleAndTell(handler, life, delivery, connection), options.withFetch(10));
       case LIMITED -> subscription.consume(delivery -> handle(handler, delivery),
           options.withTimeLimit(TimeLimit.of(Duration.ofMillis(100)).withAbandonAfter(Duration.ofMinutes(10))));
       case JOBS, LIMITED_JOBS ->
@@ -125,7 +125,7 @@ final class LocalMember implements Member {
 
       @Override
       public Duration backoff(Job<Json> job) {
-        return Duration.ofSeconds(3);
+        return Duration.ofMillis(200);
       }
     };
   }

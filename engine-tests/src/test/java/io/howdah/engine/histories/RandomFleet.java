@@ -90,8 +90,8 @@ final class RandomFleet {
     for (Watched reader : readers) {
       database.query("""
           select howdah.create_subscription(?, ?, 'beginning', json_build_object('ordering', ?::text,
-            'max_attempts', 'infinite', 'backoff', 'fixed', 'delay', '3 s'))""", reader.subscription(), source.stream(),
-          reader.ordering());
+            'max_attempts', 'infinite', 'backoff', 'fixed', 'delay', '200 ms'))""", reader.subscription(),
+          source.stream(), reader.ordering());
     }
     database.query("select howdah.create_subscription(?, ?, 'beginning')", audit(), source.stream());
     database.query("select howdah.create_job_scope(?), howdah.create_job_scope(?)", jobs.subscription(),
@@ -125,13 +125,15 @@ final class RandomFleet {
   private void live(Crew crew) throws Exception {
     Progress progress = new Progress(messages);
     try (Connection connection = database.connect()) {
-      for (boolean over = false; !over;) {
+      boolean over = false;
+      for (int i = 1; !over; i++) {
         source.inTime();
         LockSupport.parkNanos(BETWEEN_EVENTS);
         crew.event();
-        crew.leap(connection);
-        Rows.of(connection, "select howdah.promote()");
-        Rows.of(connection, "select howdah.housekeep()");
+        if (i % 4 == 0) {
+          crew.leap(connection);
+          Rows.of(connection, "select howdah.housekeep()");
+        }
         boolean published = isPublished();
         long left = left(connection);
         over = published && left == 0;

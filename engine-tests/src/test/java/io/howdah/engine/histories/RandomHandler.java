@@ -48,7 +48,7 @@ final class RandomHandler {
   private Outcome decide(Random random) throws Exception {
     return switch (random.nextInt(luck)) {
       case 0 -> Outcome.retry("chance");
-      case 1 -> Outcome.retryIn(Duration.ofSeconds(random.nextInt(6)), "chance");
+      case 1 -> Outcome.retryIn(Duration.ofMillis(random.nextInt(400)), "chance");
       case 2 -> Outcome.release();
       case 3 -> Outcome.reject("chance");
       case 4 -> throw new IllegalArgumentException("chance");

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 class RandomWorkloadTest {
   private static final int MESSAGES = Integer.getInteger("howdah.messages",
       Boolean.getBoolean("howdah.long") ? 1_000_000 : 20_000);
-  private static final int THROUGH_FLEET = MESSAGES / 5;
+  private static final int THROUGH_FLEET = MESSAGES / 10;
 
   private final long seed = Long.getLong("howdah.seed", ThreadLocalRandom.current().nextLong(1, 1_000_000));
 

@@ -19,12 +19,14 @@ import org.postgresql.PGConnection;
  */
 final class Source {
   private static final int MOST_BACKLOG = 20_000;
+  private static final int LEAST_BACKLOG = 100;
   private static final long NAP = 3_000_000;
 
   private final TestDatabase database;
   private final String stream;
   private final List<History> histories;
   private final AtomicInteger left;
+  private final int mostBacklog;
   private final Duration longest;
   private final long deadline;
   private final AtomicInteger publishing;
@@ -37,6 +39,7 @@ final class Source {
     this.stream = stream;
     this.histories = histories;
     this.left = new AtomicInteger(messages);
+    this.mostBacklog = Math.clamp(messages / 4, LEAST_BACKLOG, MOST_BACKLOG);
     this.publishing = new AtomicInteger(publishers);
     this.longest = Duration.ofMinutes(5).plus(Duration.ofMillis(6L * messages));
     this.deadline = System.nanoTime() + longest.toNanos();
@@ -68,7 +71,7 @@ final class Source {
 
   /** Takes what may still be published of this many messages; 0: nothing is left. */
   int take(int wanted) {
-    while (backlog > MOST_BACKLOG) {
+    while (backlog > mostBacklog) {
       inTime();
       LockSupport.parkNanos(NAP);
     }
