@@ -17,6 +17,8 @@ public final class Batch<T> implements AutoCloseable {
   private final Inlet<T> inlet;
   private final Duration lease;
   private final List<Delivery<T>> deliveries;
+  /** Whether others may have permits when something is settled here. */
+  private final boolean shared;
   /** Null once nothing is left to settle. */
   private @Nullable String token;
 
@@ -24,6 +26,7 @@ public final class Batch<T> implements AutoCloseable {
     this.inlet = inlet;
     this.lease = lease;
     this.deliveries = List.copyOf(claimed.deliveries());
+    this.shared = claimed.permit().shared();
     this.token = claimed.token();
   }
 
@@ -39,7 +42,7 @@ public final class Batch<T> implements AutoCloseable {
     Limits.between("wait", wait, Duration.ZERO, Duration.ofDays(1));
     try (poll) {
       return new Batch<>(inlet, lease, poll.until(System.nanoTime() + wait.toNanos(), quantity,
-          () -> inlet.claim(quantity, lease, ProcessName.NAME), claimed -> claimed.deliveries().size()));
+          () -> inlet.claim(quantity, lease, ProcessName.NAME)));
     }
   }
 
@@ -70,8 +73,14 @@ public final class Batch<T> implements AutoCloseable {
    *           changed
    */
   public void settle(Outcomes outcomes) {
-    if (token != null && inlet.settle(token, deliveries, outcomes)) {
+    if (token == null) {
+      return;
+    }
+    if (inlet.settle(token, deliveries, outcomes)) {
       token = null;
+    }
+    if (shared) {
+      inlet.freed();
     }
   }
 
@@ -81,8 +90,14 @@ public final class Batch<T> implements AutoCloseable {
    * hands nothing back after this.
    */
   public void settle(Connection connection, Outcomes outcomes) {
-    if (token != null && inlet.settle(connection, token, deliveries, outcomes)) {
+    if (token == null) {
+      return;
+    }
+    if (inlet.settle(connection, token, deliveries, outcomes)) {
       token = null;
+    }
+    if (shared) {
+      inlet.mayFree();
     }
   }
 
@@ -105,7 +120,11 @@ public final class Batch<T> implements AutoCloseable {
   public boolean release() {
     String open = token;
     token = null;
-    return open != null && inlet.release(open);
+    boolean released = open != null && inlet.release(open);
+    if (released) {
+      inlet.freed();
+    }
+    return released;
   }
 
   /** {@link #release()}. */

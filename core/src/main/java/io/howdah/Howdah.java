@@ -285,7 +285,7 @@ public final class Howdah implements AutoCloseable {
   }
 
   <T> Inlet<T> inlet(String name, Codec<T> codec) {
-    return new Inlet<>(name, codec, connections);
+    return new Inlet<>(name, codec, connections, bell);
   }
 
   LongPoll longPoll(String subscription) {

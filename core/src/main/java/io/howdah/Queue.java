@@ -11,9 +11,8 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * A queue: a stream and one subscription of the same name. A handle costs
- * nothing, needs no close, and is safe for several threads; the queue itself is
- * made by {@link #create()}, or by publishing to it unless {@link PublishRules}
+ * A queue: a stream and one subscription of the same name. A handle costs nothing, needs no close, and is safe for
+ * several threads; the queue itself is made by {@link #create()}, or by publishing to it unless {@link PublishRules}
  * say otherwise.
  */
 public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
@@ -42,10 +41,13 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return this;
   }
 
-  /**
-   * Makes the queue with this policy if there is none; one that is there keeps
-   * its own, which {@link #alter(RetryPolicy)} changes. Returns this handle.
-   */
+  /** Makes the queue with these options if there is none; one that is there keeps its own. Returns this handle. */
+  public Queue<T> create(SubscriptionOptions options) {
+    howdah.catalogue().createQueue(name, options);
+    return this;
+  }
+
+  /** Makes the queue with this policy if there is none, which {@link #alter(RetryPolicy)} changes; returns this handle. */
   public Queue<T> create(RetryPolicy policy) {
     howdah.catalogue().createQueue(name, null, policy);
     return this;
@@ -73,15 +75,12 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return howdah.blockedKeys(name);
   }
 
-  /**
-   * Changes whether failures block, for all from now on; the order itself cannot be changed. Workers know it when they
-   * are started again.
-   */
+  /** Changes whether failures block, for all from now on, not the order itself; workers know it when they start again. */
   public void alter(Ordering ordering) {
     howdah.catalogue().alterSubscription(name, ordering);
   }
 
-  /** Makes the queue with these limits if there is none; one that is there keeps its own. Returns this handle. */
+  /** Makes the queue with these limits if there is none; returns this handle. */
   public Queue<T> create(LimitOptions limits) {
     howdah.catalogue().createQueue(name, limits);
     return this;
@@ -112,14 +111,18 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    * one stays as it is. What is published to this handle then goes to this queue only. Returns this handle.
    */
   public Queue<T> create(Stream<?> stream, String... patterns) {
-    howdah.bindings().createBoundQueue(name, stream.name(), List.of(patterns));
+    return create(stream, SubscriptionOptions.defaults(), patterns);
+  }
+
+  /** {@link #create(Stream, String...)} with options. */
+  public Queue<T> create(Stream<?> stream, SubscriptionOptions options, String... patterns) {
+    howdah.catalogue().createBoundQueue(name, stream.name(), List.of(patterns), options);
     return this;
   }
 
   /**
-   * Makes a subscription of the same stream with the same options and bindings,
-   * and does not disturb this one: to read the stream once more beside it.
-   * Returns its handle.
+   * Makes a subscription of the same stream with the same options and bindings, and does not disturb this one: to read
+   * the stream once more beside it. Returns its handle.
    *
    * @throws HowdahException
    *           {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#GONE} if messages from there on are gone
@@ -144,8 +147,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    * Removes the queue and what it holds; false if there is none.
    *
    * @param force
-   *          whether messages that wait may be lost; without it they are a
-   *          {@link ErrorCode#CONFLICT}
+   *          whether messages that wait may be lost; without it they are a {@link ErrorCode#CONFLICT}
    */
   public boolean drop(boolean force) {
     return howdah.catalogue().dropQueue(name, force);
@@ -167,14 +169,12 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   }
 
   /**
-   * Has a message published again and again, by whichever process is there; its
-   * next time, or empty if it is paused. What has that name already gets this
-   * definition, so call it at each start.
+   * Has a message published again and again, by whichever process is there; its next time, or empty if it is paused.
+   * What has that name already gets this definition, so call it at each start.
    *
    * @throws HowdahException
-   *           {@link ErrorCode#NOT_FOUND} if there is no such queue,
-   *           {@link ErrorCode#INVALID} if the database does not understand the
-   *           expression or the zone, or the message has a delay
+   *           {@link ErrorCode#NOT_FOUND} if there is no such queue, {@link ErrorCode#INVALID} if the database does not
+   *           understand the expression or the zone, or the message has a delay
    */
   public Optional<Instant> repeat(String name, Cron cron, Message<T> message) {
     return outlet.repeat(name, cron, message);
@@ -277,7 +277,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
   @Override
   public List<Delivery<T>> pop(int quantity) {
     Limits.quantity("quantity", quantity);
-    return inlet.pop(quantity, ProcessName.NAME);
+    return inlet.pop(quantity, ProcessName.NAME).deliveries();
   }
 
   @Override

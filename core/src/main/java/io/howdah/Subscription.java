@@ -158,7 +158,7 @@ public final class Subscription<T> implements MessageSource<T> {
   @Override
   public List<Delivery<T>> pop(int quantity) {
     Limits.quantity("quantity", quantity);
-    return inlet.pop(quantity, ProcessName.NAME);
+    return inlet.pop(quantity, ProcessName.NAME).deliveries();
   }
 
   @Override

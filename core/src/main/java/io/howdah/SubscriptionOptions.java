@@ -17,14 +17,18 @@ import org.jspecify.annotations.Nullable;
  *          years; default null: never
  * @param partition
  *          which part of the stream it takes; default null: all
+ * @param limits
+ *          how much of it its consumers may have; default {@link LimitOptions#none()}
  */
 public record SubscriptionOptions(RetryPolicy retries, @Nullable Ordering ordering, @Nullable Duration expiresAfter,
-    @Nullable Partition partition) {
+    @Nullable Partition partition, LimitOptions limits) {
 
-  private static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(RetryPolicy.defaults(), null, null, null);
+  private static final SubscriptionOptions DEFAULTS = new SubscriptionOptions(RetryPolicy.defaults(), null, null, null,
+      LimitOptions.none());
 
   public SubscriptionOptions {
     Objects.requireNonNull(retries, "retries");
+    Objects.requireNonNull(limits, "limits");
     if (expiresAfter != null) {
       Limits.between("expiresAfter", expiresAfter, Duration.ofSeconds(1), Duration.ofDays(3653));
     }
@@ -35,18 +39,22 @@ public record SubscriptionOptions(RetryPolicy retries, @Nullable Ordering orderi
   }
 
   public SubscriptionOptions withRetries(RetryPolicy newRetries) {
-    return new SubscriptionOptions(newRetries, ordering, expiresAfter, partition);
+    return new SubscriptionOptions(newRetries, ordering, expiresAfter, partition, limits);
   }
 
   public SubscriptionOptions withOrdering(@Nullable Ordering newOrdering) {
-    return new SubscriptionOptions(retries, newOrdering, expiresAfter, partition);
+    return new SubscriptionOptions(retries, newOrdering, expiresAfter, partition, limits);
   }
 
   public SubscriptionOptions withExpiresAfter(@Nullable Duration newExpiresAfter) {
-    return new SubscriptionOptions(retries, ordering, newExpiresAfter, partition);
+    return new SubscriptionOptions(retries, ordering, newExpiresAfter, partition, limits);
   }
 
   public SubscriptionOptions withPartition(@Nullable Partition newPartition) {
-    return new SubscriptionOptions(retries, ordering, expiresAfter, newPartition);
+    return new SubscriptionOptions(retries, ordering, expiresAfter, newPartition, limits);
+  }
+
+  public SubscriptionOptions withLimits(LimitOptions newLimits) {
+    return new SubscriptionOptions(retries, ordering, expiresAfter, partition, newLimits);
   }
 }

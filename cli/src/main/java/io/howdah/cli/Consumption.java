@@ -23,6 +23,8 @@ final class Consumption {
 
   private static final Duration SHORTEST_PAUSE = Duration.ofMillis(10);
   private static final Duration LONGEST_PAUSE = Duration.ofMillis(250);
+  private static final Duration WAIT = Duration.ofSeconds(1);
+  private static final Duration FOLLOWING = Duration.ofMinutes(1);
   private static final Duration AFTER_TROUBLE = Duration.ofSeconds(1);
 
   /** How much is taken: at most {@code max} in all, {@code batch} at once. */
@@ -36,6 +38,8 @@ final class Consumption {
 
   private long written;
   private Duration pause = SHORTEST_PAUSE;
+  /** How long the next claim waits for something to come, or to be permitted. */
+  private Duration wait = Duration.ZERO;
   private boolean saidWaiting;
   private boolean inTrouble;
 
@@ -85,7 +89,7 @@ final class Consumption {
 
   private boolean moveBatch(Limits limits, LeaseKeeper keeper) throws IOException {
     int quantity = (int) Math.min(limits.batch, limits.max - written);
-    try (Batch<Json> batch = source.claim(quantity, limits.lease)) {
+    try (Batch<Json> batch = claim(quantity, limits.lease)) {
       if (batch.isEmpty()) {
         return false;
       }
@@ -99,8 +103,15 @@ final class Consumption {
       written += batch.size();
       progress.add(batch.size());
       pause = SHORTEST_PAUSE;
+      wait = Duration.ZERO;
       return true;
     }
+  }
+
+  private Batch<Json> claim(int quantity, Duration lease) {
+    return wait.isZero()
+        ? source.claim(quantity, lease)
+        : signals.interrupting(() -> source.claim(quantity, lease, wait));
   }
 
   private void write(Batch<Json> batch) throws IOException {
@@ -121,18 +132,28 @@ final class Consumption {
     }
   }
 
+  /** What is there, or is coming, is waited for with the next claim; for the end of what others hold this looks again. */
   private boolean waitForMore(Limits limits) throws InterruptedException {
     if (!limits.follow) {
       SubscriptionStats stats = source.stats();
-      if (stats.ready() == 0 && stats.inFlight() == 0) {
+      if (stats.ready() > 0) {
+        wait = WAIT;
+        return !signals.raised();
+      }
+      wait = Duration.ZERO;
+      if (stats.inFlight() == 0) {
         if (stats.scheduled() > 0) {
           progress.note(stats.scheduled() + " messages are not due yet");
         }
         return false;
       }
-      if (stats.ready() == 0 && !saidWaiting) {
+      if (!saidWaiting) {
         source.nextLapse().ifPresent(lapse -> sayWaiting(stats.inFlight(), lapse));
       }
+    }
+    if (limits.follow) {
+      wait = FOLLOWING;
+      return !signals.raised();
     }
     boolean stop = signals.await(pause);
     pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE;

@@ -25,32 +25,51 @@ final class LimitParameters {
   @Option(names = "--single-active", negatable = true, description = "One consumer at a time gets messages; another takes over when it is gone.")
   private @Nullable Boolean singleActive;
 
+  @Option(names = "--key-concurrency", paramLabel = "N", converter = Count.class, description = "Most messages of one key in flight, 1 to 1000000, or infinite (infinite).")
+  private @Nullable Limit keyConcurrency;
+
+  @Option(names = "--key-rate", paramLabel = "N/TIME", converter = Pace.class, description = "Most messages of one key in a period: 5/1s, 100/1h, or infinite (infinite).")
+  private @Nullable Limit keyRate;
+
   /** A number, or none, and the period that it is for. */
   private record Limit(@Nullable Integer most, Duration period) {
   }
 
   /** Changes what the options name, if there are any. */
   void apply(Subscription<?> subscription) {
-    if (concurrency != null || rate != null || singleActive != null) {
-      subscription.alter(change(subscription.limits()));
+    LimitOptions limits = subscription.limits();
+    LimitOptions changed = change(limits);
+    if (!changed.equals(limits)) {
+      subscription.alter(changed);
     }
   }
 
-  private LimitOptions change(LimitOptions limits) {
+  /** Limits with what the options change about them. */
+  LimitOptions change(LimitOptions limits) {
     Limit paced = rate == null ? new Limit(limits.rate(), limits.ratePeriod()) : rate;
+    Limit keyPaced = keyRate == null ? new Limit(limits.keyRate(), limits.keyRatePeriod()) : keyRate;
     return new LimitOptions(concurrency == null ? limits.concurrency() : concurrency.most(), paced.most(),
-        paced.period(), singleActive == null ? limits.singleActive() : singleActive);
+        paced.period(), singleActive == null ? limits.singleActive() : singleActive,
+        keyConcurrency == null ? limits.keyConcurrency() : keyConcurrency.most(), keyPaced.most(), keyPaced.period());
   }
 
   /** Limits in the words of the options. */
   static Map<String, Object> fields(LimitOptions limits) {
-    Integer concurrency = limits.concurrency();
-    Integer rate = limits.rate();
     Map<String, Object> fields = new LinkedHashMap<>();
-    fields.put("concurrency", concurrency == null ? INFINITE : concurrency);
-    fields.put("rate", rate == null ? INFINITE : rate + "/" + Durations.text(limits.ratePeriod()));
+    fields.put("concurrency", most(limits.concurrency()));
+    fields.put("rate", rate(limits.rate(), limits.ratePeriod()));
     fields.put("single_active", limits.singleActive());
+    fields.put("key_concurrency", most(limits.keyConcurrency()));
+    fields.put("key_rate", rate(limits.keyRate(), limits.keyRatePeriod()));
     return fields;
+  }
+
+  private static Object most(@Nullable Integer limit) {
+    return limit == null ? INFINITE : limit;
+  }
+
+  private static Object rate(@Nullable Integer rate, Duration period) {
+    return rate == null ? INFINITE : rate + "/" + Durations.text(period);
   }
 
   private static int number(String text) {

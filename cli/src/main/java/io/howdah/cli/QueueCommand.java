@@ -3,11 +3,13 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.LimitOptions;
 import io.howdah.QueueState;
 import io.howdah.PurgeFilter;
 import io.howdah.Operations;
 import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
+import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
 import java.util.ArrayList;
@@ -68,27 +70,13 @@ final class QueueCommand {
       throw new ParameterException(command.commandLine().getSubcommands().get("create"),
           "--stream and --bind belong together");
     }
-    Ordering ordering = order.chosen();
-    if (stream != null && ordering != null) {
-      throw new ParameterException(command.commandLine().getSubcommands().get("create"),
-          "--ordering does not fit --bind; make an ordered subscription and bind that");
-    }
+    SubscriptionOptions options = SubscriptionOptions.defaults().withRetries(policy.change(RetryPolicy.defaults()))
+        .withOrdering(order.chosen()).withLimits(policy.limits().change(LimitOptions.none()));
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      boolean there = howdah.stats().stream().anyMatch(each -> each.subscription().equals(name));
       if (stream != null && patterns != null) {
-        howdah.queue(name).create(howdah.stream(stream), patterns.toArray(String[]::new));
-        if (policy.isGiven()) {
-          howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
-        }
-      } else if (ordering != null) {
-        howdah.queue(name).create(ordering, policy.change(RetryPolicy.defaults()));
-      } else if (policy.isGiven()) {
-        howdah.queue(name).create(policy.change(RetryPolicy.defaults()));
+        howdah.queue(name).create(howdah.stream(stream), options, patterns.toArray(String[]::new));
       } else {
-        howdah.queue(name).create();
-      }
-      if (!there) {
-        policy.limits().apply(howdah.subscription(name));
+        howdah.queue(name).create(options);
       }
     }
     return CommandLine.ExitCode.OK;

@@ -3,6 +3,9 @@ package io.howdah.cli;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * SIGTERM and SIGINT as something to ask for and to wait for: the process goes on until the command that holds this has
@@ -13,10 +16,13 @@ final class Signals implements AutoCloseable {
   private final CountDownLatch raised = new CountDownLatch(1);
   private final CountDownLatch inOrder = new CountDownLatch(1);
   private final Thread hook;
+  private final ReentrantLock lock = new ReentrantLock();
+  private @Nullable Thread waiting;
 
   private Signals(Runnable told, Duration grace) {
     this.hook = new Thread(() -> {
       raised.countDown();
+      interrupt();
       told.run();
       awaitOrder(grace);
     }, "howdah-signal");
@@ -36,6 +42,34 @@ final class Signals implements AutoCloseable {
   /** Waits; true if a signal came before the time was over. */
   boolean await(Duration time) throws InterruptedException {
     return raised.await(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Does what waits, on this thread; a signal interrupts it, but nothing after it. */
+  <R> R interrupting(Supplier<R> work) {
+    setWaiting(Thread.currentThread());
+    try {
+      if (raised()) {
+        interrupt();
+      }
+      return work.get();
+    } finally {
+      setWaiting(null);
+      Thread.interrupted();
+    }
+  }
+
+  private void setWaiting(@Nullable Thread thread) {
+    lock.lock();
+    waiting = thread;
+    lock.unlock();
+  }
+
+  private void interrupt() {
+    lock.lock();
+    if (waiting != null) {
+      waiting.interrupt();
+    }
+    lock.unlock();
   }
 
   private void awaitOrder(Duration grace) {

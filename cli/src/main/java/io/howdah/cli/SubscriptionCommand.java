@@ -3,6 +3,7 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.LimitOptions;
 import io.howdah.Operations;
 import io.howdah.RetryPolicy;
 import io.howdah.SeekResult;
@@ -57,13 +58,10 @@ final class SubscriptionCommand {
       @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
       @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
       @Mixin ReaderOptions reader, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
-    SubscriptionOptions options = reader.options(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen());
+    SubscriptionOptions options = reader.options(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen())
+        .withLimits(policy.limits().change(LimitOptions.none()));
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      boolean there = howdah.stats().stream().anyMatch(each -> each.subscription().equals(name));
       howdah.stream(stream).subscribe(name, reader.from(), options);
-      if (!there) {
-        policy.limits().apply(howdah.subscription(name));
-      }
     }
     return CommandLine.ExitCode.OK;
   }

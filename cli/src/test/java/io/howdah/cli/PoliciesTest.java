@@ -46,6 +46,12 @@ class PoliciesTest {
     run(0, "subscription", "create", "alone", "--stream", "limited", "--single-active", "--db", db);
     run(0, "subscription", "alter", "alone", "--no-single-active", "--rate", "7", "--db", db);
     assertThat(describe(db, "alone")).contains("\"rate\":\"7/1s\",\"single_active\":false");
+    run(0, "queue", "create", "keys", "--stream", "limited", "--bind", "#", "--ordering", "key", "--key-rate", "5/1m",
+        "--db", db);
+    assertThat(describe(db, "keys")).contains("\"ordering\":\"key\"", "\"key_rate\":\"5/1m\"");
+    run(0, "queue", "alter", "keys", "--key-rate", "infinite", "--key-concurrency", "1", "--db", db);
+    assertThat(describe(db, "keys")).contains("\"key_concurrency\":1,\"key_rate\":\"infinite\"");
+    assertThat(run(2, "queue", "alter", "keys", "--key-concurrency", "2", "--db", db).err()).contains("contradicts");
     assertThat(run(2, "queue", "alter", "limited", "--rate", "fast", "--db", db).err()).contains("--rate", "fast");
     assertThat(run(2, "queue", "alter", "limited", "--rate", "5/10ms", "--db", db).err()).contains("ratePeriod");
     assertThat(run(2, "queue", "alter", "limited", "--concurrency", "0", "--db", db).err()).contains("concurrency");

@@ -179,6 +179,7 @@ class ExamplesDoWhatTheySayTest {
       assertThat(Limiting.create(howdah).limits().rate()).isEqualTo(100);
       LimitOptions limits = Limiting.standBy(howdah).limits();
       assertThat(limits).isEqualTo(LimitOptions.none().withConcurrency(4).withSingleActive(true));
+      assertThat(Limiting.createByKey(howdah).limits().keyRate()).isEqualTo(5);
     }
   }
 

@@ -24,8 +24,6 @@ public final class BindingFunctions {
       select howdah.set_bindings(?, ?::text[])""";
   private static final String LIST = """
       select pattern from howdah.bindings(?)""";
-  private static final String CREATE_BOUND_QUEUE = """
-      select howdah.create_bound_queue(?, ?, ?::text[])""";
   private static final String ROUTE = """
       select r.subscription, p.pattern, r.why
       from howdah.route(?, ?) with ordinality r (subscription, patterns, why, no)
@@ -100,17 +98,6 @@ public final class BindingFunctions {
           }
           return patterns;
         }
-      }
-    });
-  }
-
-  public void createBoundQueue(String name, String stream, Collection<String> patterns) {
-    runner.run(connection -> {
-      try (PreparedStatement statement = Statements.prepare(connection, CREATE_BOUND_QUEUE)) {
-        statement.setString(1, name);
-        statement.setString(2, stream);
-        Statements.setTexts(statement, 3, patterns.toArray(String[]::new));
-        return statement.execute();
       }
     });
   }

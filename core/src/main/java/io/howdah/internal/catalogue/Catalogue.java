@@ -44,6 +44,8 @@ public final class Catalogue {
   private static final String CREATE_BOUND = """
       with made as materialized (select howdah.create_subscription(?, ?, options => ?::json))
       select howdah.set_bindings(?, ?::text[])::text from made""";
+  private static final String CREATE_BOUND_QUEUE = """
+      select howdah.create_bound_queue(?, ?, ?::text[], ?::json)::text""";
   private static final String CREATE_SHADOW = """
       select howdah.create_shadow(?, ?, ?, ?::timestamptz, ?::bigint)::text""";
   private static final String DROP_SUBSCRIPTION = """
@@ -83,6 +85,16 @@ public final class Catalogue {
 
   public void createQueue(String name, LimitOptions limits) {
     one(CREATE_QUEUE, name, LimitText.encode(limits));
+  }
+
+  /** A queue with the options of a subscription. */
+  public void createQueue(String name, SubscriptionOptions options) {
+    one(CREATE_QUEUE, name, PolicyText.encode(options));
+  }
+
+  /** One that is bound to a stream from its first message on. */
+  public void createBoundQueue(String name, String stream, List<String> patterns, SubscriptionOptions options) {
+    one(CREATE_BOUND_QUEUE, name, stream, patterns.isEmpty() ? "{}" : array(patterns), PolicyText.encode(options));
   }
 
   public boolean dropQueue(String name, boolean force) {

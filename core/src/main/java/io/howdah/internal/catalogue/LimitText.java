@@ -16,9 +16,14 @@ final class LimitText {
   }
 
   static String encode(LimitOptions limits) {
-    return "{\"concurrency\": " + number(limits.concurrency()) + ", \"rate\": " + number(limits.rate())
-        + (limits.rate() == null ? "" : ", \"rate_period\": \"" + limits.ratePeriod() + "\"") + ", \"single_active\": "
-        + limits.singleActive() + "}";
+    return "{\"concurrency\": " + number(limits.concurrency()) + rate("rate", limits.rate(), limits.ratePeriod())
+        + ", \"single_active\": " + limits.singleActive() + ", \"key_concurrency\": " + number(limits.keyConcurrency())
+        + rate("key_rate", limits.keyRate(), limits.keyRatePeriod()) + "}";
+  }
+
+  private static String rate(String name, @Nullable Integer rate, Duration period) {
+    return ", \"" + name + "\": " + number(rate)
+        + (rate == null ? "" : ", \"" + name + "_period\": \"" + period + "\"");
   }
 
   private static String number(@Nullable Integer limit) {
@@ -27,9 +32,13 @@ final class LimitText {
 
   static LimitOptions decode(String json) {
     Map<String, String> options = HeaderText.decode(json);
-    return new LimitOptions(limit(options, "concurrency"), limit(options, "rate"),
-        Duration.parse(options.getOrDefault("rate_period", "PT1S")),
-        Boolean.parseBoolean(options.get("single_active")));
+    return new LimitOptions(limit(options, "concurrency"), limit(options, "rate"), period(options, "rate_period"),
+        Boolean.parseBoolean(options.get("single_active")), limit(options, "key_concurrency"),
+        limit(options, "key_rate"), period(options, "key_rate_period"));
+  }
+
+  private static Duration period(Map<String, String> options, String name) {
+    return Duration.parse(options.getOrDefault(name, "PT1S"));
   }
 
   private static @Nullable Integer limit(Map<String, String> options, String name) {

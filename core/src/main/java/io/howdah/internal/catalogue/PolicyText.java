@@ -54,7 +54,8 @@ final class PolicyText {
     Duration expiry = options.expiresAfter();
     String others = "{\"expires_after\": " + quoted(expiry == null ? "never" : expiry) + ", \"partition\": "
         + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()) + "}";
-    return joined(ordering == null ? others : joined(encode(ordering), others), encode(options.retries()));
+    String how = joined(encode(options.retries()), LimitText.encode(options.limits()));
+    return joined(ordering == null ? others : joined(encode(ordering), others), how);
   }
 
   private static String joined(String object, String other) {

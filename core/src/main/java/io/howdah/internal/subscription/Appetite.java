@@ -1,6 +1,7 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.WorkerOptions;
+import io.howdah.internal.wakeup.Permit;
 import java.time.Duration;
 
 /**
@@ -44,9 +45,9 @@ final class Appetite {
     learned = true;
   }
 
-  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
-  void limited(long permitNanos) {
-    if (permitNanos != Claimed.NOT_LIMITED) {
+  /** What limits said to the last claim. */
+  void limited(Permit permit) {
+    if (permit.isScarce()) {
       limitedAt = System.nanoTime();
     }
   }

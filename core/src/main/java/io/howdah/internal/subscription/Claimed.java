@@ -5,6 +5,7 @@ import io.howdah.Delivery;
 import io.howdah.Envelope;
 import io.howdah.internal.codec.HeaderText;
 import io.howdah.internal.jdbc.Statements;
+import io.howdah.internal.wakeup.Permit;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -17,20 +18,17 @@ import org.jspecify.annotations.Nullable;
  * One slice as it was claimed: a token and its messages in order of position;
  * no token, no messages.
  *
- * @param permitNanos
- *          if a limit of the subscription is why there are not more: how long
- *          until more is permitted, 0 if nobody knows; else {@link #NOT_LIMITED}
+ * @param permit
+ *          what limits of the subscription said
  */
-public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries, long permitNanos) {
-
-  static final long NOT_LIMITED = -1;
+public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries, Permit permit) {
 
   public Claimed(@Nullable String token, List<Delivery<T>> deliveries) {
-    this(token, deliveries, NOT_LIMITED);
+    this(token, deliveries, Permit.FREE);
   }
 
-  Claimed<T> permitting(long nanos) {
-    return new Claimed<>(token, deliveries, nanos);
+  Claimed<T> with(Permit newPermit) {
+    return new Claimed<>(token, deliveries, newPermit);
   }
 
   /** Reads the columns of {@link SubscriptionFunctions#CLAIM}. */

@@ -8,6 +8,7 @@ import io.howdah.Ordering;
 import io.howdah.Outcomes;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
+import io.howdah.internal.wakeup.Bell;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -23,11 +24,13 @@ public final class Inlet<T> {
   private final String subscription;
   private final Codec<T> codec;
   private final Connections connections;
+  private final Bell bell;
 
-  public Inlet(String subscription, Codec<T> codec, Connections connections) {
+  public Inlet(String subscription, Codec<T> codec, Connections connections, Bell bell) {
     this.subscription = subscription;
     this.codec = codec;
     this.connections = connections;
+    this.bell = bell;
   }
 
   public String subscription() {
@@ -48,9 +51,9 @@ public final class Inlet<T> {
   }
 
   /** Claims and settles at once: what is lost on the way is lost. */
-  public List<Delivery<T>> pop(int quantity, String owner) {
+  public Claimed<T> pop(int quantity, String owner) {
     var request = new SubscriptionFunctions.Request(subscription, quantity, POPPING, owner);
-    return connections.commit("claiming for good", c -> SubscriptionFunctions.pop(c, request, codec)).deliveries();
+    return connections.commit("claiming for good", c -> SubscriptionFunctions.pop(c, request, codec));
   }
 
   public List<Delivery<T>> peek(int quantity, boolean inFlight) {
@@ -93,6 +96,16 @@ public final class Inlet<T> {
    */
   public boolean release(String token) {
     return connections.call(c -> SubscriptionFunctions.release(c, token));
+  }
+
+  /** What was claimed was settled or handed back: others may have permits now. */
+  public void freed() {
+    bell.freed(subscription, null);
+  }
+
+  /** The same in a transaction that may commit soon. */
+  public void mayFree() {
+    bell.maybeCommitted(subscription);
   }
 
   private boolean closed(String answer) {

@@ -4,7 +4,6 @@ import io.howdah.internal.wakeup.Bell;
 import io.howdah.internal.wakeup.Signal;
 import io.howdah.internal.wakeup.Sleeper;
 import java.util.function.Supplier;
-import java.util.function.ToIntFunction;
 
 /**
  * Looks at a subscription until it finds something, a time is over, or it is
@@ -21,13 +20,13 @@ public final class LongPoll implements AutoCloseable {
     this.sleeper = bell.sleeper(subscription, signal, null);
   }
 
-  /** What the first look that found something has found, else what the last one did; also once interrupted. */
-  public <R> R until(long deadline, int asked, Supplier<R> look, ToIntFunction<R> count) {
+  /** What the first claim that found something has found, else what the last one did; also once interrupted. */
+  public <T> Claimed<T> until(long deadline, int asked, Supplier<Claimed<T>> look) {
     while (true) {
       sleeper.looking();
-      R found = look.get();
-      sleeper.looked(count.applyAsInt(found), asked);
-      if (count.applyAsInt(found) > 0) {
+      Claimed<T> found = look.get();
+      sleeper.looked(found.deliveries().size(), asked, found.permit());
+      if (!found.deliveries().isEmpty()) {
         return found;
       }
       long now = System.nanoTime();

@@ -1,10 +1,10 @@
 package io.howdah.internal.subscription;
 
+import io.howdah.internal.wakeup.Permit;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.util.PSQLWarning;
 import org.postgresql.util.ServerErrorMessage;
@@ -20,27 +20,38 @@ final class Notices {
 
   /** Whether what was to be settled had lapsed. */
   static boolean sayLapsed(Statement statement) throws SQLException {
-    return find(statement, warning -> LAPSED.equals(warning.getSQLState())) != null;
+    for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+      if (LAPSED.equals(warning.getSQLState())) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** When more is permitted, see {@link Claimed#permitNanos}. */
-  static long permitNanos(Statement statement) throws SQLException {
-    SQLWarning limited = find(statement, warning -> LIMITED.equals(warning.getSQLState()));
-    if (limited == null) {
-      return Claimed.NOT_LIMITED;
+  /** What limits say. */
+  static Permit permit(Statement statement) throws SQLException {
+    Permit permit = Permit.FREE;
+    for (SQLWarning warning = statement.getWarnings(); warning != null; warning = warning.getNextWarning()) {
+      if (LIMITED.equals(warning.getSQLState()) && warning instanceof PSQLWarning known) {
+        permit = permit.and(read(known.getServerErrorMessage()));
+      }
     }
-    ServerErrorMessage message = limited instanceof PSQLWarning known ? known.getServerErrorMessage() : null;
-    String micros = message == null ? null : message.getDetail();
-    return micros == null || !micros.matches("\\d{1,12}")
-        ? 0
-        : Math.max(1, TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros)));
+    return permit;
   }
 
-  private static @Nullable SQLWarning find(Statement statement, Predicate<SQLWarning> which) throws SQLException {
-    SQLWarning warning = statement.getWarnings();
-    while (warning != null && !which.test(warning)) {
-      warning = warning.getNextWarning();
+  private static Permit read(@Nullable ServerErrorMessage message) {
+    String limit = message == null ? null : message.getConstraint();
+    if (message == null || limit == null) {
+      return Permit.FREE;
     }
-    return warning;
+    String micros = message.getDetail();
+    boolean known = micros != null && micros.matches("\\d{1,12}");
+    long nanos = known ? TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros)) : 0;
+    return switch (limit) {
+      case "rate" -> new Permit(true, false, false, false, nanos, 0);
+      case "key_rate" -> new Permit(true, false, false, false, 0, nanos);
+      case "key_concurrency" -> new Permit(false, true, true, !known, 0, 0);
+      default -> new Permit(false, true, false, !known, 0, 0);
+    };
   }
 }

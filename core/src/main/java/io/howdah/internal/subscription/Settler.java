@@ -6,7 +6,9 @@ import io.howdah.Ordering;
 import io.howdah.WorkerOptions;
 import io.howdah.internal.jdbc.Connections.Work;
 import io.howdah.internal.subscription.SubscriptionFunctions.Exchange;
+import io.howdah.internal.subscription.SubscriptionFunctions.Late;
 import io.howdah.internal.subscription.SubscriptionFunctions.Request;
+import io.howdah.internal.wakeup.Permit;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -40,7 +42,7 @@ final class Settler<T> {
   private final Call<T> call;
   private final boolean settlesOnClaim;
   private boolean apart;
-  private long permitNanos = Claimed.NOT_LIMITED;
+  private Permit permit = Permit.FREE;
   /** Slices of which the database knows when they were started, or need not. */
   private final Set<Slice<T>> told = Collections.newSetFromMap(new WeakHashMap<>());
   /** When a claim last met a rate. */
@@ -66,8 +68,8 @@ final class Settler<T> {
   Slice<T> settleAndClaim(List<Slice<T>> answered, int quantity, Ordering ordering) {
     long now = System.nanoTime();
     Claimed<T> claimed = exchange(answered, quantity);
-    permitNanos = claimed.permitNanos();
-    pacedAt = permitNanos > 0 ? now : pacedAt;
+    permit = claimed.permit();
+    pacedAt = permit.paced() ? now : pacedAt;
     String token = claimed.token();
     if (token == null) {
       return null;
@@ -118,9 +120,9 @@ final class Settler<T> {
     }
   }
 
-  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
-  long permitNanos() {
-    return permitNanos;
+  /** What limits said to the last claim. */
+  Permit permit() {
+    return permit;
   }
 
   /** Tells the database what was started so long after its claim that a rate has to know. */
@@ -135,9 +137,8 @@ final class Settler<T> {
       long started = slice.turns().startedAt();
       Duration late = Duration.ofNanos(started - slice.claimedAt());
       if (late.toNanos() > LATE) {
-        Duration ago = Duration.ofNanos(System.nanoTime() - started);
-        inlet.connections()
-            .call(c -> SubscriptionFunctions.startedLate(c, inlet.subscription(), slice.size(), late, ago));
+        Late said = new Late(slice.size(), slice.keys(), late, Duration.ofNanos(System.nanoTime() - started));
+        inlet.connections().call(c -> SubscriptionFunctions.startedLate(c, inlet.subscription(), said));
       }
     }
   }

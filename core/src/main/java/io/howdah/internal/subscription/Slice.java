@@ -5,6 +5,7 @@ import io.howdah.Ordering;
 import io.howdah.Outcome;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,6 +75,11 @@ public final class Slice<T> {
 
   public List<Delivery<T>> deliveries() {
     return deliveries;
+  }
+
+  /** The keys of those that have one. */
+  List<String> keys() {
+    return deliveries.stream().map(Delivery::key).filter(Objects::nonNull).map(String::valueOf).toList();
   }
 
   // Any thread.

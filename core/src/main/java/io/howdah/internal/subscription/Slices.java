@@ -1,6 +1,7 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.Ordering;
+import io.howdah.internal.wakeup.Permit;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +22,7 @@ final class Slices<T> {
   private @Nullable Ordering ordering;
   /** When a limit was last met whose permits come back with what is settled. */
   private long crowdedAt = System.nanoTime() - CROWDED;
+  private Permit permit = Permit.FREE;
 
   Slices(Inlet<T> inlet) {
     this.inlet = inlet;
@@ -51,11 +53,19 @@ final class Slices<T> {
     return ordering().order() == Ordering.Order.STRICT;
   }
 
-  /** What a limit said to the last claim, see {@link Claimed#permitNanos}. */
-  void limited(long permitNanos) {
-    if (permitNanos == 0) {
+  /** What limits said to the last claim, and whether it found anything. */
+  void limited(Permit newPermit, boolean found) {
+    if (newPermit.crowded()) {
       crowdedAt = System.nanoTime();
     }
+    if (found || newPermit.shared()) {
+      permit = newPermit;
+    }
+  }
+
+  /** Whether others may have something now that so many messages were settled and so many claimed. */
+  boolean leavesSome(int settled, int claimed) {
+    return permit.keyed() ? settled > 0 : settled > claimed && (permit.shared() || ordering().isOrdered());
   }
 
   /**

@@ -43,7 +43,7 @@ final class SubscriptionFunctions {
   private static final String SETTLE_ALL_AND_CLAIM = SETTLE_ALL + ";\n" + CLAIM;
 
   private static final String STARTED_LATE = """
-      select 1 from howdah.started_late(?, ?, ?::interval, ?::interval)""";
+      select 1 from howdah.started_late(?, ?, ?::interval, ?::interval, ?::text[])""";
 
   private static final String RENEW = """
       select howdah.renew(?, ?::interval)""";
@@ -80,7 +80,7 @@ final class SubscriptionFunctions {
     try (PreparedStatement statement = Statements.prepare(connection, sql)) {
       setClaim(statement, 1, request);
       try (ResultSet rows = statement.executeQuery()) {
-        return Claimed.read(rows, codec).permitting(Notices.permitNanos(statement));
+        return Claimed.read(rows, codec).with(Notices.permit(statement));
       }
     }
   }
@@ -112,7 +112,7 @@ final class SubscriptionFunctions {
       statement.setString(1, token);
       setClaim(statement, 2, request);
       try (ResultSet rows = statement.executeQuery()) {
-        Claimed<T> claimed = Claimed.read(rows, codec).permitting(Notices.permitNanos(statement));
+        Claimed<T> claimed = Claimed.read(rows, codec).with(Notices.permit(statement));
         return new Exchange<>(List.of(Notices.sayLapsed(statement) ? "lapsed" : "settled"), claimed);
       }
     }
@@ -148,14 +148,22 @@ final class SubscriptionFunctions {
     }
   }
 
-  /** Of one claim so many were started so late, and so long ago. */
-  static boolean startedLate(Connection connection, String subscription, int messages, Duration late, Duration ago)
-      throws SQLException {
+  /**
+   * Messages of one claim that were started so late, and so long ago.
+   *
+   * @param keys
+   *          of those that have one
+   */
+  record Late(int messages, List<String> keys, Duration late, Duration ago) {
+  }
+
+  static boolean startedLate(Connection connection, String subscription, Late late) throws SQLException {
     try (PreparedStatement statement = Statements.prepare(connection, STARTED_LATE)) {
       statement.setString(1, subscription);
-      statement.setInt(2, messages);
-      statement.setString(3, Statements.interval(late));
-      statement.setString(4, Statements.interval(ago));
+      statement.setInt(2, late.messages());
+      statement.setString(3, Statements.interval(late.late()));
+      statement.setString(4, Statements.interval(late.ago()));
+      Statements.setTexts(statement, 5, late.keys().toArray(String[]::new));
       return statement.execute();
     }
   }
@@ -244,7 +252,7 @@ final class SubscriptionFunctions {
     List<String> answers = texts(statement);
     statement.getMoreResults();
     try (ResultSet rows = statement.getResultSet()) {
-      return new Exchange<>(answers, Claimed.read(rows, codec).permitting(Notices.permitNanos(statement)));
+      return new Exchange<>(answers, Claimed.read(rows, codec).with(Notices.permit(statement)));
     }
   }
 

@@ -3,7 +3,6 @@ package io.howdah.internal.subscription;
 import io.howdah.Delivery;
 import io.howdah.HowdahException;
 import java.util.ArrayDeque;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -43,7 +42,7 @@ public final class Tap<T> implements AutoCloseable {
     long deadline = System.nanoTime() + nanos;
     while (waiting.isEmpty() && !closed.get()) {
       try {
-        waiting.addAll(poll.until(deadline, MOST, () -> inlet.pop(MOST, owner), List::size));
+        waiting.addAll(poll.until(deadline, MOST, () -> inlet.pop(MOST, owner)).deliveries());
         outage.succeeded();
       } catch (HowdahException e) {
         if (!passes(e)) {

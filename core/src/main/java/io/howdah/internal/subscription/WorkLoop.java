@@ -22,11 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the next is under way, and no connection is held while a handler runs.
  *
  * <p>
- * A lease that has run out, or that could not be renewed in time, stops its
- * slice. A failure of the database never ends the loop; it tries again.
- * Close stops claiming and gives back what is not started, lets running
- * handlers finish for the grace, interrupts them, settles what was answered and
- * hands the rest back.
+ * A lease that has run out, or that could not be renewed in time, stops its slice. A failure of the database never ends
+ * the loop; it tries again. Close stops claiming and gives back what is not started, lets running handlers finish for
+ * the grace, interrupts them, settles what was answered and hands the rest back.
  */
 public final class WorkLoop<T> {
 
@@ -144,7 +142,8 @@ public final class WorkLoop<T> {
   private void turn() {
     gate.holds(slices.size());
     if (gate.handsBack()) {
-      abandon();
+      slices.abandon();
+      call.sweep();
     } else if (!gate.isOpen()) {
       call.flush();
     }
@@ -170,15 +169,15 @@ public final class WorkLoop<T> {
 
   /** What waited for messages that are settled now may be had, by anybody. */
   private void freed() {
-    if (slices.ordering().isOrdered()) {
+    if (slices.leavesSome(1, 0)) {
       sleeper.ringAll();
     }
-    sleeper.permitsAreBack();
   }
 
   private void look(List<Slice<T>> answered, int ask) {
     slices.learnOrdering();
     sleeper.looking();
+    int settled = answered.stream().mapToInt(Slice::size).sum();
     Slice<T> slice = settler.settleAndClaim(answered, ask, slices.ordering());
     forget();
     outage.succeeded();
@@ -186,9 +185,13 @@ public final class WorkLoop<T> {
       slices.add(slice);
       hands.offer(slice);
     }
-    slices.limited(settler.permitNanos());
-    appetite.limited(settler.permitNanos());
-    sleeper.looked(slice == null ? 0 : slice.size(), ask, settler.permitNanos());
+    int found = slice == null ? 0 : slice.size();
+    slices.limited(settler.permit(), found > 0);
+    appetite.limited(settler.permit());
+    sleeper.looked(found, ask, settler.permit());
+    if (slices.leavesSome(settled, found)) {
+      sleeper.ringOthers();
+    }
   }
 
   private int ask(List<Slice<T>> answered) {
@@ -198,11 +201,6 @@ public final class WorkLoop<T> {
     slices.letGo(MOST_WAITING * options.fetch());
     int wanted = appetite.ask(slices.startable(), slices.waiting(), hands.idle());
     return wanted > 0 ? Math.min(wanted, call.room(slices.unanswered())) : 0;
-  }
-
-  private void abandon() {
-    slices.abandon();
-    call.sweep();
   }
 
   /** Keeps leases and paces, and sends answers ahead that have waited long. */
@@ -244,7 +242,8 @@ public final class WorkLoop<T> {
 
   private void finish() {
     hands.stop();
-    abandon();
+    slices.abandon();
+    call.sweep();
     drain(closeBy);
     if (!slices.isEmpty()) {
       means.failures().interrupting();
@@ -260,6 +259,7 @@ public final class WorkLoop<T> {
     }
     call.end();
     means.keeper().close();
+    sleeper.ringOthers(); // they may have what this had
     gate.holds(slices.size());
     gate.set(WorkerState.CLOSED);
     outage.close();

@@ -64,6 +64,16 @@ public final class Bell implements AutoCloseable {
     ringer.maybeCommitted(stream);
   }
 
+  /** Messages of the subscription were settled or handed back, and others may have something for it. Never blocks. */
+  public void freed(String subscription, @Nullable Sleeper by) {
+    byStream.getOrDefault(subscription, Set.of()).forEach(sleeper -> {
+      if (sleeper != by) {
+        sleeper.ring();
+      }
+    });
+    ringer.committed(subscription);
+  }
+
   /** The workers of this queue or subscription in this process look now. */
   public void wake(String subscription) {
     ringHere(subscription);

@@ -130,6 +130,10 @@ final class Ringer implements AutoCloseable {
         ring(due);
       }
     }
+    List<Rope> left = ropes.values().stream().filter(rope -> rope.pulled.get()).toList();
+    if (!left.isEmpty()) {
+      ring(left);
+    }
   }
 
   /**

@@ -17,8 +17,9 @@ import org.slf4j.LoggerFactory;
  * poll or until something falls due. Without a bell to be heard it keeps
  * polling, at most 250 ms apart; one that is to poll anyway does so at its
  * interval. After a second in which every look found
- * something, the mark is taken away. Where a limit of the subscription is why
- * there is nothing, it looks when the database says that more is permitted.
+ * something, the mark is taken away. Where a rate is why there is nothing, it
+ * looks when the database says that more is permitted, and where something has
+ * to be settled first, it is rung by who does.
  */
 public final class Sleeper {
 
@@ -51,7 +52,6 @@ public final class Sleeper {
   private int falls;
   /** When a long poll began; 0: there is none. */
   private long pollingSince;
-  private boolean limited;
   private boolean streamKnown;
   private boolean marked;
 
@@ -73,7 +73,12 @@ public final class Sleeper {
   /** Something may be had for this worker, and for others of its subscription, in all processes. Never blocks. */
   public void ringAll() {
     ring();
-    bell.committed(subscription);
+    ringOthers();
+  }
+
+  /** Something may be had for others of the subscription, in all processes. Never blocks. */
+  public void ringOthers() {
+    bell.freed(subscription, this);
   }
 
   /** Nanoseconds until the next look is due; not positive: now. */
@@ -98,42 +103,43 @@ public final class Sleeper {
     }
   }
 
-  /**
-   * A look has ended.
-   *
-   * @param permitNanos
-   *          if a limit cut it short: how long until more is permitted, 0 if
-   *          nobody knows; else negative
-   */
-  public void looked(int found, int asked, long permitNanos) {
-    limited = permitNanos >= 0;
-    if (limited) {
-      waitForPermit(found, permitNanos);
-    } else {
-      looked(found, asked);
+  /** A look has ended; what limits said to it. */
+  public void looked(int found, int asked, Permit permit) {
+    if (permit.nanos() > 0) {
+      waitForRate(permit.nanos());
+      return;
+    }
+    looked(found, asked);
+    if (permit.keyNanos() > 0) {
+      lookAt = Math.min(lookAt, looked + permit.keyNanos());
+    }
+    if (permit.crowded()) {
+      earliest = Math.max(earliest, looked + FIRST_POLL);
     }
   }
 
-  /** There may be permits again, from what this worker has settled itself. */
-  public void permitsAreBack() {
-    if (limited) {
-      ring();
-    }
-  }
-
-  /** Until the time that the database says, or more and more rarely; a bell does not hurry it much, nothing is permitted. */
-  private void waitForPermit(int found, long permitNanos) {
+  /** Until the time that the database says; a bell does not hurry it much, nothing is permitted. */
+  private void waitForRate(long nanos) {
     long now = System.nanoTime();
     looked = now;
     dueAt = UNKNOWN;
-    poll = found > 0 ? FIRST_POLL : Math.min(LONGEST_POLL, poll * 2);
-    long pause = permitNanos > 0 ? permitNanos : poll;
-    lookAt = now + Math.min(pause, longestSleep);
-    earliest = now + Math.min(pause, permitNanos > 0 ? LONGEST_POLL : FIRST_POLL);
+    poll = FIRST_POLL;
+    boolean first = nanos > LONGEST_POLL && reading.mode() != Reading.Mode.POLL && bell.isHeard() && mark();
+    lookAt = first ? now : now + Math.min(nanos, longestSleep); // another rate may have been set before the mark
+    earliest = now + Math.min(nanos, LONGEST_POLL);
   }
 
-  /** A look has ended, and nothing is known of a limit. */
-  public void looked(int found, int asked) {
+  /** Leaves a mark; false if there is one already. */
+  private boolean mark() {
+    if (marked) {
+      return false;
+    }
+    bell.wakeOn(bell.marks().take(subscription), this);
+    marked = true;
+    return true;
+  }
+
+  private void looked(int found, int asked) {
     long now = System.nanoTime();
     boolean fell = dueAt != UNKNOWN && now - dueAt >= -NEAR;
     looked = now;
@@ -198,9 +204,7 @@ public final class Sleeper {
       poll = Math.min(LONGEST_POLL, poll * 2);
       return untilDue(pause);
     }
-    if (!marked) {
-      bell.wakeOn(bell.marks().take(subscription), this);
-      marked = true;
+    if (mark()) {
       return 0; // the look that sees what was committed before the mark
     }
     long pause = Math.min(sleep, longestSleep);

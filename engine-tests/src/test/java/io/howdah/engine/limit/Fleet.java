@@ -13,10 +13,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import org.postgresql.ds.PGSimpleDataSource;
 
 /** Consumers in processes of their own, which write down when each of their handlers starts and ends. */
@@ -29,13 +32,43 @@ final class Fleet implements AutoCloseable {
   record Handled(String message, String owner, long start, long end) {
   }
 
-  /** Starts so many processes, each with so many handlers at a time that take so long. */
-  static Fleet start(TestDatabase database, String queue, int processes, int concurrency, Duration work) {
+  /** Each process has so many handlers at a time that take so long. */
+  record Size(int processes, int concurrency, Duration work, Duration lease) {
+    Size(int processes, int concurrency, Duration work) {
+      this(processes, concurrency, work, Duration.ofSeconds(30));
+    }
+  }
+
+  static Fleet start(TestDatabase database, String queue, Size size) {
     Fleet fleet = new Fleet();
-    for (int i = 0; i < processes; i++) {
-      fleet.start(database.url(), queue, "p" + i, Integer.toString(concurrency), work.toString());
+    for (int i = 0; i < size.processes(); i++) {
+      fleet.start(database.url(), queue, "p" + i, Integer.toString(size.concurrency()), size.work().toString(),
+          size.lease().toString());
     }
     return fleet;
+  }
+
+  /** Whether each process has handled so many messages: then they are warm. */
+  boolean haveAllHandled(int messages) {
+    Map<String, Long> counts = handled.stream().collect(Collectors.groupingBy(Handled::owner, Collectors.counting()));
+    return counts.size() == processes.size() && counts.values().stream().allMatch(count -> count >= messages);
+  }
+
+  /** What has been handled, in the order of the starts. */
+  List<Handled> byStart() {
+    return handled.stream().sorted(Comparator.comparing(Handled::start)).toList();
+  }
+
+  /** How many of these, which are in the order of their starts, ran at the same time at most. */
+  static int mostAtOnce(List<Handled> handled) {
+    List<Handled> running = new ArrayList<>();
+    int most = 0;
+    for (Handled each : handled) {
+      running.removeIf(other -> other.end() < each.start());
+      running.add(each);
+      most = Math.max(most, running.size());
+    }
+    return most;
   }
 
   private void start(String url, String... arguments) {
@@ -99,13 +132,13 @@ final class Fleet implements AutoCloseable {
     processes.forEach(process -> process.toHandle().destroyForcibly());
   }
 
-  /** Arguments: queue, owner, concurrency, time of work. Ends when its standard input does. */
+  /** Arguments: queue, owner, concurrency, time of work, lease. Ends when its standard input does. */
   public static void main(String[] arguments) throws IOException {
     PGSimpleDataSource dataSource = new PGSimpleDataSource();
     dataSource.setUrl(System.getenv("HOWDAH_DB"));
     long work = Duration.parse(arguments[3]).toNanos();
     WorkerOptions options = WorkerOptions.defaults().withOwner(arguments[1])
-        .withConcurrency(Integer.parseInt(arguments[2])).withLease(Duration.ofSeconds(2));
+        .withConcurrency(Integer.parseInt(arguments[2])).withLease(Duration.parse(arguments[4]));
     try (Howdah howdah = Howdah.open(dataSource)) {
       howdah.queue(arguments[0]).consume(delivery -> {
         long start = micros();

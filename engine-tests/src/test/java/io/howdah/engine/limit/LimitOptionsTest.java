@@ -1,6 +1,7 @@
 package io.howdah.engine.limit;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.howdah.engine.delivery.Refusal;
 import io.howdah.testkit.HowdahTest;
@@ -31,7 +32,8 @@ class LimitOptionsTest {
   private String shown() {
     return a.execute("""
         select concat_ws(' ', options ->> 'concurrency', options ->> 'rate', options ->> 'rate_period',
-          options ->> 'single_active')
+          options ->> 'single_active', nullif(options ->> 'key_concurrency', 'infinite'),
+          nullif(options ->> 'key_rate', 'infinite'), options ->> 'key_rate_period')
         from howdah.describe('q')""").text();
   }
 
@@ -48,13 +50,19 @@ class LimitOptionsTest {
       {"rate": 1000000, "rate_period": "24 h"}              | infinite 1000000 PT24H false
       {"single_active": true, "concurrency": 1000000}       | 1000000 infinite true
       {"rate": "infinite", "concurrency": "infinite"}       | infinite infinite false
+      {"key_concurrency": 3}                                | infinite infinite false 3
+      {"key_rate": 5}                                       | infinite infinite false 5 PT1S
+      {"key_rate": 5, "key_rate_period": "1 h", "rate": 9, "key_concurrency": 2} | infinite 9 PT1S false 2 5 PT1H
+      {"ordering": "key", "key_concurrency": 1, "key_rate": 7} | infinite infinite false 1 7 PT1S
+      {"ordering": "strict", "key_concurrency": 1}          | infinite infinite false 1
+      {"ordering": "strict", "key_rate": "infinite"}        | infinite infinite false
       """)
   void describeShowsThemAndTakesThemAgain(String options, String shown) {
     a.execute("select howdah.create_queue('q', ?::json)", options);
     assertThat(shown()).isEqualTo(shown);
     String described = a.execute("select options::text from howdah.describe('q')").text();
     a.execute("select howdah.alter_queue('q', '{\"rate\": 7, \"rate_period\": \"1 min\", \"single_active\": false}')");
-    assertThat(shown()).endsWith("7 PT1M false");
+    assertThat(shown()).contains("7 PT1M false");
     a.execute("select howdah.alter_queue('q', ?::json)", described);
     assertThat(shown()).isEqualTo(shown);
   }
@@ -79,11 +87,28 @@ class LimitOptionsTest {
       "{\"rate\": \"infinite\", \"rate_period\": \"1 s\"}", "{\"rate\": 5, \"rate_period\": \"999 ms\"}",
       "{\"rate\": 5, \"rate_period\": \"25 h\"}", "{\"rate\": 5, \"rate_period\": \"soon\"}",
       "{\"rate\": 5, \"rate_period\": null}", "{\"single_active\": 1}", "{\"single_active\": \"true\"}",
-      "{\"single_active\": null}", "{\"concurency\": 1}"})
+      "{\"single_active\": null}", "{\"concurency\": 1}", "{\"key_concurrency\": 0}", "{\"key_concurrency\": true}",
+      "{\"key_rate\": 1.5}", "{\"key_rate\": null}", "{\"key_rate_period\": \"1 min\"}",
+      "{\"key_rate\": 5, \"key_rate_period\": \"25 h\"}", "{\"key_rate\": 5, \"key_rate_period\": 7}"})
   void whatCannotBeIsRefused(String options) {
     Refusal.expect("22023", a, "select howdah.create_queue('q', ?::json)", options);
     a.execute("select howdah.create_queue('q')");
     Refusal.expect("22023", a, "select howdah.alter_queue('q', ?::json)", options);
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+      key    | {"key_concurrency": 2} | key_concurrency 2 contradicts ordering key
+      strict | {"key_concurrency": 5} | key_concurrency 5 contradicts ordering strict
+      job    | {"key_concurrency": 2} | key_concurrency 2 contradicts ordering job
+      strict | {"key_rate": 5}        | key_rate contradicts ordering strict
+      """)
+  void limitsOfKeysThatContradictTheOrderAreRefused(String ordering, String options, String message) {
+    String all = options.replace("{", "{\"ordering\": \"" + ordering + "\", ");
+    Refusal.expect("22023", a, "select howdah.create_queue('q', ?::json)", all);
+    a.execute("select howdah.create_queue('q', json_build_object('ordering', ?::text))", ordering);
+    assertThatThrownBy(() -> a.execute("select howdah.alter_queue('q', ?::json)", options))
+        .hasMessageContaining(message);
   }
 
   @Test

@@ -81,7 +81,9 @@ create index once_until on howdah.once (until);
 -- fails is told by max_attempts (null: no limit), backoff and after_last: see with_options, which knows what fits what.
 -- What ordering means is told by cut_ordered; where it is blocking, a message that waits for its retry holds up its key.
 -- Filtered means that a claim has to sift its stream: it has bindings or a partition, or some of what waits was purged.
--- Limited means that a claim has to ask what is permitted: see permit. Shared ones were made by share_subscription.
+-- Limited means that a claim has to ask what is permitted: see permit; key_limited, that keys have limits of their own.
+-- Keyed means that claims look at keys, because there is an order, or keys are limited or were so (see cut_ordered).
+-- Shared ones were made by share_subscription.
 create table howdah.subscription (
   id int generated always as identity primary key,
   name text collate "C" not null unique,
@@ -109,7 +111,15 @@ create table howdah.subscription (
   rate int check (rate between 1 and 1000000),
   rate_period interval not null default '1 s' check (rate_period between '1 s' and '1 day'),
   single_active boolean not null default false,
-  limited boolean not null generated always as (concurrency is not null or rate is not null or single_active) stored,
+  key_concurrency int check (key_concurrency between 1 and 1000000),
+  key_rate int check (key_rate between 1 and 1000000),
+  key_rate_period interval not null default '1 s' check (key_rate_period between '1 s' and '1 day'),
+  keyed boolean not null default false,
+  key_limited boolean not null
+    generated always as (key_rate is not null or key_concurrency is not null and ordering = 'none') stored,
+  limited boolean not null
+    generated always as (concurrency is not null or rate is not null or single_active
+      or key_rate is not null or key_concurrency is not null and ordering = 'none') stored,
   created_at timestamptz not null default clock_timestamp()
 );
 
@@ -291,8 +301,8 @@ create table howdah.held (
   primary key (sub, no)
 ) with (fillfactor = 50);
 
--- Messages of ordered subscriptions that lie behind the cursor and are not handed out, because one before them of the
--- same key is in flight or has failed. First those that were handed out before ('-infinity'), then as `at` says (the time
+-- Messages of keyed subscriptions that lie behind the cursor and are not handed out, because one before them of the
+-- same key is in flight or has failed, or the limits of their key have no room. First those that were handed out before ('-infinity'), then as `at` says (the time
 -- of a job; else all the same), then by position. One key's messages come from here before any after the cursor.
 create table howdah.parked (
   sub int not null,
@@ -307,7 +317,8 @@ create table howdah.parked (
   primary key (sub, key_hash, at, src, "position")
 );
 
--- Keys with parked messages, and since when it is their turn. Written under the cutting lock only.
+-- Keys with parked messages, and since when it is their turn, or when their rate permits it. Written under the cutting
+-- lock only.
 create table howdah.lane (
   sub int not null,
   key_hash bigint not null,
@@ -337,26 +348,31 @@ create table howdah.blocked (
 
 create index blocked_due on howdah.blocked (sub, due);
 
--- What a subscription with a rate has handed out, for as long as it counts: when, and how many messages by then in all. The
--- difference of two rows is what was handed out in between. Rows are added under the cutting lock.
+-- What a subscription with a rate has handed out, for as long as it counts: when, how many messages then, and by then in
+-- all. The difference of two rows is what was handed out in between. key_hash 0 is the whole subscription, others are keys
+-- that have a rate. Rows are added under the cutting lock.
 create table howdah.handed (
   sub int not null,
+  key_hash bigint not null,
   total bigint not null,
+  n int not null,
   at timestamptz not null,
-  primary key (sub, total)
+  primary key (sub, key_hash, total)
 );
 
-create index handed_at on howdah.handed (sub, at);
+create index handed_at on howdah.handed (sub, key_hash, at);
+create index handed_old on howdah.handed (sub, at);
 
 -- Of what a subscription with a rate has handed out, what consumers say they have started noticeably later.
 create table howdah.started_late (
   sub int not null,
+  key_hash bigint not null,
   handed_at timestamptz not null,
   started_at timestamptz not null,
   n int not null
 );
 
-create index started_late_at on howdah.started_late (sub, started_at);
+create index started_late_at on howdah.started_late (sub, key_hash, started_at);
 
 -- What is published again and again. When it fires next is told by its row in due; a paused one has none.
 create table howdah.recurring (

@@ -1,5 +1,5 @@
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one),
--- 'parked' (messages whose key is free again), 'free' (a slice whose lease has lapsed or that nobody owns), or null for
+-- 'parked' (messages whose key has room), 'free' (a slice whose lease has lapsed or that nobody owns), or null for
 -- nothing, while it is paused, or while its limits permit nothing. The two streams have the first say in turns.
 -- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
 -- it saw a moment later.
@@ -36,7 +36,7 @@ begin
   end if;
   select e.* into strict v_epoch from howdah.epoch e order by e.no desc limit 1;
   select howdah.finished(pg_current_snapshot()) into v_finished;
-  if v_sub.ordering = 'strict' and howdah.is_held_up(v_sub, howdah.busy_keys(v_head), v_now) then
+  if v_sub.ordering = 'strict' and howdah.is_held_up(v_sub, howdah.keys_in_flight(v_sub, v_head), v_now) then
     select * into v_low, v_high from howdah.floor_span(v_head);
     return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
   end if;
@@ -49,10 +49,15 @@ begin
     return 'source';
   elsif v_head.no % 2 <> 0 and howdah.has_more(v_sub.return_stream, v_head.return_at, v_epoch, v_finished) then
     return 'return';
-  elsif v_sub.ordering <> 'none' and howdah.has_parked(v_sub, v_head, v_now) then
+  elsif v_sub.keyed and howdah.has_parked(v_sub, v_head, v_now) then
     return 'parked';
   end if;
   select * into v_low, v_high from howdah.floor_span(v_head);
-  return (select 'free' where exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)));
+  if exists (select from howdah.free_slices(v_head, v_low, v_high, v_now)) then
+    return 'free';
+  elsif v_sub.key_limited then
+    perform howdah.tell_keys(v_sub, v_now);
+  end if;
+  return null;
 end
 $$;

@@ -1,6 +1,7 @@
 -- Settles the messages of a slice that have expired at v_now and were hence not handed out: counts them, and keeps them as
 -- dead letters where the subscription's options say so. Returns whether that was all there was, so the slice is closed. The
--- caller has the slice in this transaction. Writes one tally, and one part or closing row; nothing if none has expired.
+-- caller has the slice in this transaction. Writes one tally, and one part or closing row; nothing if none has expired. Rates
+-- do not count them.
 create or replace function howdah.settle_expired(v_slice howdah.slice, v_now timestamptz) returns boolean
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -25,8 +26,16 @@ begin
   end if;
   insert into howdah.tally (sub, what, n) values (v_slice.sub, 'expired', cardinality(v_gone));
   select s.* into strict v_sub from howdah.subscription s where s.id = v_slice.sub;
-  if v_sub.rate is not null then
-    perform howdah.take_off_handed(v_sub.id, cardinality(v_gone));
+  if v_sub.limited then
+    perform howdah.take_off_handed(v_sub.id, array_fill(0::bigint, array[cardinality(v_gone)]) || array(
+      select u.key from unnest(v_slice.positions, v_slice.keys) u (position, key)
+      where u.position in (select unnest(v_gone)) and u.key <> 0));
+    update howdah.lane l
+    set since = v_now
+    where v_sub.key_rate is not null and l.sub = v_sub.id and l.since > v_now
+      and l.key_hash in (
+        select u.key from unnest(v_slice.positions, v_slice.keys) u (position, key)
+        where u.position in (select unnest(v_gone)));
   end if;
   if v_sub.after_expiry = 'dead_letter' then
     insert into howdah.dead_letter (sub, position, attempts, reason, first_failed_at, failed_at, published_at, id, topic, key,

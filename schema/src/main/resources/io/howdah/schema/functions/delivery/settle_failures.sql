@@ -30,15 +30,17 @@ declare
   v_seg constant smallint := howdah.current_segment();
   v_now constant timestamptz := howdah.now();
   v_sub howdah.subscription;
+  v_ordered boolean;
 begin
   select s.* into v_sub from howdah.subscription s where s.id = v_slice.sub;
   if not found then
     return;
   end if;
+  v_ordered := v_sub.ordering <> 'none';
   with item as (
     select i.position, i.outcome, i.delay, i.reason, left(i.error, 8000) as error
     from unnest(v_positions, v_outcomes, v_delays, v_reasons, v_errors) as i (position, outcome, delay, reason, error)
-    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_slice.xids is not null)
+    where i.outcome <> 'done' and (i.outcome <> 'release' or v_rest = 'open' or v_ordered)
       and i.position in (select unnest(v_open))
   ), failed as materialized (
     select m.*, case when v_slice.src = v_sub.stream then m.position else m.origin end as came_from, i.outcome, i.reason,
@@ -46,7 +48,7 @@ begin
       least(m.attempt::int + v_slice.attempt + (i.outcome <> 'release')::int, 30000) as attempts,
       case when i.outcome = 'release' then m.failed_at else coalesce(m.failed_at, b.first_failed_at, v_now) end
         as first_failed_at,
-      v_slice.xids is not null and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
+      v_ordered and (i.outcome = 'release' or i.outcome = 'retry' and v_sub.blocking) as in_place,
       case
         when i.outcome = 'archive' then 'archive'
         when i.outcome = 'reject' then 'dead_letter'

@@ -24,7 +24,8 @@ set jit = off
 as $$
 declare
   v_open constant bigint[] := howdah.open_positions(v_slice);
-  v_ordered constant boolean := v_slice.xids is not null;
+  v_ordered constant boolean := v_slice.xids is not null
+    and exists (select from howdah.subscription s where s.id = v_slice.sub and s.ordering <> 'none');
   v_behind bigint[];
   v_left bigint[];
 begin

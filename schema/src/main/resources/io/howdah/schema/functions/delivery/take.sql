@@ -54,7 +54,7 @@ begin
     end if;
     if v_slice.no is null and v_where <> 'free' then
       v_most := case when v_sub.limited then howdah.permitted(v_sub, v_head, v_owner, v_quantity) else v_quantity end;
-      if v_most > 0 and v_sub.ordering = 'none' then
+      if v_most > 0 and not v_sub.keyed then
         v_slice := howdah.cut(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
       elsif v_most > 0 then
         v_slice := howdah.cut_ordered(v_sub, v_head, v_where = 'return', v_most, v_lease, v_owner);
@@ -65,7 +65,7 @@ begin
     exit when v_where is null;
   end loop;
   if v_sub.limited and v_slice.no is not null then
-    perform howdah.note_handed(v_sub, v_head, v_slice, v_quantity);
+    perform howdah.note_claim(v_sub, v_head, v_slice, v_quantity);
   end if;
   return v_slice;
 end

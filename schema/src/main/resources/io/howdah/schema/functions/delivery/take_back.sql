@@ -7,7 +7,8 @@
 -- its attempts, and is a dead letter when they are used up. A slice larger than the claimer wants is cut into pieces too;
 -- one of which nothing is left (two old snapshots settled a part each, and neither saw the other) is closed. Limits: a
 -- lapsed slice is in flight already, so it needs no more permits than it has; if there are fewer now, all of it becomes
--- free. The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
+-- free. Where keys are limited too, its messages are parked instead, up to a thousand at a time, and cut_ordered takes them.
+-- The caller holds the cutting lock; v_head is the newest slice. Returns a row of nulls when nothing could be taken.
 create or replace function howdah.take_back(
   v_sub howdah.subscription,
   v_head howdah.slice,
@@ -36,6 +37,7 @@ declare
   v_slots bigint := v_quantity;
   v_rated bigint := v_quantity;
   v_most bigint;
+  v_parked int := 0;
 begin
   if v_sub.limited then
     select p.slots, p.rated into v_slots, v_rated from howdah.permit(v_sub, v_head, v_owner) p;
@@ -56,6 +58,12 @@ begin
     end if;
     if v_lapsed and v_count = 1 and howdah.settle_lapsed(v_sub, v_slice) then
       v_slots := v_slots + 1;
+      continue;
+    end if;
+    if v_sub.key_limited then
+      perform howdah.park_slice(v_sub, v_slice);
+      v_parked := v_parked + v_count;
+      exit when v_parked >= 1000;
       continue;
     end if;
     v_most := least(v_quantity, v_rated, v_slots + case when v_lapsed then v_count else 0 end);

@@ -9,7 +9,7 @@ declare
 begin
   loop
     v_from := v_at;
-    v_at := (howdah.look_ahead(v_sub, v_src, '{}', 1, v_from)).v_at;
+    v_at := (howdah.look_ahead(v_sub, v_src, '{}', '{}', 1, v_from)).v_at;
     exit when v_at = v_from;
   end loop;
   return v_at;

@@ -32,7 +32,7 @@ begin
   rated := slots;
   lapsed := false;
   if v_sub.rate is not null then
-    select r.* into v_rate from howdah.rate_room(v_sub, v_now) r;
+    select r.* into v_rate from howdah.rate_room(v_sub.id, 0, v_sub.rate, v_sub.rate_period, v_now) r;
     rated := v_rate.room;
     next_at := v_rate.next_at;
   end if;

@@ -1,11 +1,12 @@
--- cut() for a subscription whose messages are handed out in the order of their keys.
+-- cut() for a keyed subscription: one whose messages are handed out in the order of their keys, or whose keys are limited.
 --
--- A key's messages are in three places, one after the other: in the one open slice that has the key, then parked, then
--- behind the cursor. So no key is handed out while it is in flight, and what is parked goes before what the cursor
--- reaches; a message that cannot be handed out yet is parked, and the cursor goes on to other keys. A slice takes parked
--- messages first, then reads on; 'strict' has one key and parks only what is given back or failed; 'job' parks everything
--- and hands out one message of a key, by time. All of this happens under the cutting lock and in statements after it;
--- settle, which takes no such lock, only ends what a slice has, and puts back what failed before the slice loses it.
+-- A key's messages are in three places, one after the other: in open slices (where there is an order, in one), then parked,
+-- then behind the cursor. So no key is handed out while it is busy, and what is parked goes before what the cursor reaches;
+-- a message that cannot be handed out yet is parked, and the cursor goes on to other keys. A slice takes parked messages
+-- first, then reads on, where keys are limited for others than it has; 'strict' has one key and parks only what is given
+-- back or failed; 'job' parks everything and hands out one message of a key, by time. All of this happens under the cutting
+-- lock and in statements after it; settle, which takes no such lock, only ends what a slice has, and puts back what failed
+-- before the slice loses it.
 -- The keys in flight are read first: whatever is settled meanwhile makes more keys free, never fewer.
 -- Returns a row of nulls when there is nothing.
 create or replace function howdah.cut_ordered(
@@ -26,7 +27,8 @@ set jit = off
 set enable_hashjoin = off
 as $$
 declare
-  v_busy constant bigint[] := howdah.busy_keys(v_head);
+  v_flight constant bigint[] := howdah.keys_in_flight(v_sub, v_head);
+  v_busy bigint[] := howdah.busy_keys(v_sub, v_flight);
   v_now constant timestamptz := howdah.now();
   v_src constant int := case when v_return then v_sub.return_stream else v_sub.stream end;
   v_at bigint := case when v_return then v_head.return_at else v_head.source_at end;
@@ -41,12 +43,15 @@ begin
     return null;
   end if;
   if v_sub.ordering = 'job' then
-    v_at := (howdah.look_ahead(v_sub, v_src, v_busy, v_quantity, v_at)).v_at;
+    v_at := (howdah.look_ahead(v_sub, v_src, v_busy, v_flight, v_quantity, v_at)).v_at;
   end if;
-  v_rows := howdah.unpark(v_sub, v_busy, v_quantity, v_now);
+  v_rows := howdah.unpark(v_sub, v_busy, v_flight, v_quantity, v_now);
+  if v_sub.key_limited then
+    v_busy := v_busy || array(select r.key_hash from unnest(v_rows) r where r.key_hash <> 0);
+  end if;
   if v_sub.ordering <> 'job' and cardinality(v_rows) < v_quantity
       and (cardinality(v_rows) = 0 or (v_rows[1].src = v_src and v_rows[1].attempt = 0)) then
-    v_ahead := howdah.look_ahead(v_sub, v_src, v_busy, v_quantity - cardinality(v_rows), v_at);
+    v_ahead := howdah.look_ahead(v_sub, v_src, v_busy, v_flight, v_quantity - cardinality(v_rows), v_at);
     v_at := v_ahead.v_at;
     v_rows := v_rows || v_ahead.free;
   end if;

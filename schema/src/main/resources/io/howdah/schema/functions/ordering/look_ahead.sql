@@ -1,12 +1,13 @@
--- Reads on in a stream for an ordered subscription, from position v_at on, until it has messages whose keys wait for
+-- Reads on in a stream for a keyed subscription, from position v_at on, until it has messages whose keys wait for
 -- nobody, at most v_quantity; those that wait are parked. Returns the free ones and where it has come to. Sequences the
 -- stream when it stands at its end. Reads on for ten windows at most; a message is read once, however long it waits for
--- its key. Of jobs all are parked, because their times are their order, about 100,000 in a call. The caller holds the
--- cutting lock.
+-- its key. Of jobs all are parked, because their times are their order, about 100,000 in a call. v_busy are the keys that are
+-- busy, v_flight those in flight. The caller holds the cutting lock.
 create or replace function howdah.look_ahead(
   v_sub howdah.subscription,
   v_src int,
   v_busy bigint[],
+  v_flight bigint[],
   v_quantity int,
   inout v_at bigint,
   out free howdah.parked[]
@@ -44,10 +45,11 @@ begin
   for window_no in 1..10 loop
     exit when v_at >= v_end or cardinality(free) > 0;
     v_window := howdah.read_window(v_sub, v_src, v_at, v_end, greatest(2 * v_quantity, 256));
-    v_sorted := howdah.sort_out(v_sub, v_window.messages, v_busy, v_quantity, v_window.last);
+    v_sorted := howdah.sort_out(v_sub, v_window.messages, v_busy, v_flight, v_quantity, v_window.last);
     perform howdah.park(v_sorted.waiting);
     free := v_sorted.free;
     v_at := v_sorted.last;
+    perform howdah.note_keys(v_sub, free, array(select w.key_hash from unnest(v_sorted.waiting) w), howdah.now());
   end loop;
 end
 $$;

@@ -1,4 +1,4 @@
--- Parks messages of an ordered subscription, and gives their keys a lane, whose turns come in the order of their first
+-- Parks messages of a keyed subscription, and gives their keys a lane, whose turns come in the order of their first
 -- messages. The caller holds the cutting lock.
 create or replace function howdah.park(v_rows howdah.parked[]) returns void
 language plpgsql volatile

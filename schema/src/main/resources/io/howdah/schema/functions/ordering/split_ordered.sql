@@ -1,17 +1,11 @@
--- split() for a slice of an ordered subscription: a new slice has its first v_size messages, owned as v_slice says; the
+-- split() for a slice that names its keys: a new slice has its first v_size messages, owned as v_slice says; the
 -- others are parked, before all others of their keys. The caller holds the cutting lock and the slice's lock.
 create or replace function howdah.split_ordered(v_slice howdah.slice, v_head howdah.slice, v_size int) returns howdah.slice
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
 declare
-  v_open constant bigint[] := howdah.open_positions(v_slice);
-  v_rows constant howdah.parked[] := array(
-    select row(v_slice.sub, m.key_hash, '-infinity', v_slice.src, m.position, m.xid, m.seq, v_slice.attempt,
-      m.seg)::howdah.parked
-    from howdah.slice_messages(v_slice) m
-    where m.position in (select unnest(v_open))
-    order by m.position);
+  v_rows constant howdah.parked[] := howdah.open_rows(v_slice, null);
   v_new howdah.slice;
 begin
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, low_seg, high_seg,

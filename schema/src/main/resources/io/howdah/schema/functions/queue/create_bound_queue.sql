@@ -1,8 +1,13 @@
 -- Creates a queue that gets the messages of a stream whose topic matches one of the patterns, from now on; returns its
 -- subscription's id. It is a subscription of that stream: a routed message is stored once, whatever the number of queues.
--- An existing queue of that name on that stream stays as it is, with its bindings. Publishing to the queue by its name is
--- a direct message. Raises HD404 for an unknown stream, HD409 if the name is taken, 22023, 0A000.
-create or replace function howdah.create_bound_queue(name text, stream text, patterns text[]) returns int
+-- An existing queue of that name on that stream stays as it is, with its bindings and options. Publishing to the queue by its
+-- name is a direct message. Raises HD404 for an unknown stream, HD409 if the name is taken, 22023, 0A000.
+create or replace function howdah.create_bound_queue(
+  name text,
+  stream text,
+  patterns text[],
+  options json default null
+) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
 as $$
@@ -21,7 +26,8 @@ begin
       hint = 'Give # for everything, or an empty array for direct messages only.';
   end if;
   if not exists (select from howdah.subscription s where s.name = create_bound_queue.name) then
-    perform howdah.create_subscription(create_bound_queue.name, create_bound_queue.stream, 'now');
+    perform howdah.create_subscription(create_bound_queue.name, create_bound_queue.stream, 'now',
+      create_bound_queue.options);
     v_sub := howdah.lock_subscription(create_bound_queue.name, 'create_bound_queue');
     update howdah.subscription s set kind = 'queue' where s.id = v_sub.id;
     perform howdah.change_bindings(v_sub, create_bound_queue.patterns);

@@ -24,10 +24,15 @@ begin
     archive_retention = v_sub.archive_retention, after_expiry = v_sub.after_expiry, concurrency = v_sub.concurrency,
     rate = v_sub.rate, rate_period = v_sub.rate_period, single_active = v_sub.single_active,
     expires_after = v_sub.expires_after, partition_no = v_sub.partition_no, partition_count = v_sub.partition_count,
-    filtered = s.filtered or v_sub.partition_count is not null
+    filtered = s.filtered or v_sub.partition_count is not null, key_concurrency = v_sub.key_concurrency,
+    key_rate = v_sub.key_rate, key_rate_period = v_sub.key_rate_period, keyed = howdah.is_keyed(v_sub)
   where s.id = v_sub.id;
   perform howdah.begin_activity(v_sub);
-  if alter_subscription.options::jsonb ?| '{concurrency,rate,rate_period,single_active}' then
+  if alter_subscription.options::jsonb ?| '{key_rate,key_rate_period}' then
+    update howdah.lane l set since = howdah.now() where l.sub = v_sub.id and l.since > howdah.now();
+  end if;
+  if alter_subscription.options::jsonb
+      ?| '{concurrency,rate,rate_period,single_active,key_concurrency,key_rate,key_rate_period}' then
     perform howdah.wake(v_sub.name);
   end if;
 end

@@ -52,11 +52,12 @@ begin
   into v_sub.return_stream;
   insert into howdah.subscription (name, stream, return_stream, max_attempts, backoff, delays, delay_cap, jitter, after_last,
     archive_retention, ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after,
-    partition_no, partition_count, filtered)
+    partition_no, partition_count, filtered, key_concurrency, key_rate, key_rate_period, keyed)
   values (create_subscription.name, v_stream, v_sub.return_stream, v_new.max_attempts, v_new.backoff, v_new.delays,
     v_new.delay_cap, v_new.jitter, v_new.after_last, v_new.archive_retention,
     v_new.ordering, v_new.blocking, v_new.after_expiry, v_new.concurrency, v_new.rate, v_new.rate_period,
-    v_new.single_active, v_new.expires_after, v_new.partition_no, v_new.partition_count, v_new.partition_count is not null)
+    v_new.single_active, v_new.expires_after, v_new.partition_no, v_new.partition_count, v_new.partition_count is not null,
+    v_new.key_concurrency, v_new.key_rate, v_new.key_rate_period, howdah.is_keyed(v_new))
   returning * into v_sub;
   insert into howdah.slice (seg, attempt, sub, no, source_at, return_at, floor, src, from_pos, to_pos, n, token, deadline,
     at, reaped_at)

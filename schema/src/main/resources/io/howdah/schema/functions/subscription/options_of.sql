@@ -21,6 +21,9 @@ as $$
     'rate', coalesce(to_json(v_sub.rate), '"infinite"'),
     'rate_period', case when v_sub.rate is not null then v_sub.rate_period::text end,
     'single_active', v_sub.single_active,
+    'key_concurrency', coalesce(to_json(v_sub.key_concurrency), '"infinite"'),
+    'key_rate', coalesce(to_json(v_sub.key_rate), '"infinite"'),
+    'key_rate_period', case when v_sub.key_rate is not null then v_sub.key_rate_period::text end,
     'expires_after', coalesce(v_sub.expires_after::text, 'never'),
     'partition', coalesce(v_sub.partition_no || ' of ' || v_sub.partition_count, 'all')))
 $$;

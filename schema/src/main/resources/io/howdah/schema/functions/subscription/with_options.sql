@@ -7,7 +7,8 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_names constant text[] := '{max_attempts, backoff, delay, delays, base, cap, jitter, after_last, archive_retention,
-    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, expires_after, partition}';
+    ordering, blocking, after_expiry, concurrency, rate, rate_period, single_active, key_concurrency, key_rate, key_rate_period,
+    expires_after, partition}';
   v_given constant jsonb := coalesce(v_options, '{}');
   v_bad text;
 begin
@@ -25,7 +26,8 @@ begin
   end if;
 
   v_sub := howdah.with_order_options(howdah.with_retry_options(v_sub, v_given), v_given);
-  v_sub := howdah.with_partition_options(howdah.with_limit_options(v_sub, v_given), v_given);
+  v_sub := howdah.with_key_options(howdah.with_limit_options(v_sub, v_given), v_given);
+  v_sub := howdah.with_partition_options(v_sub, v_given);
   if v_given ? 'archive_retention' then
     v_sub.archive_retention := case
       when v_given -> 'archive_retention' <> '"infinite"'

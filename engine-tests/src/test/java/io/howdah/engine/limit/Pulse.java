@@ -1,0 +1,54 @@
+package io.howdah.engine.limit;
+
+import io.howdah.testkit.Session;
+import io.howdah.testkit.TestDatabase;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * How long machine and database stood still: commits something every 10 ms on a connection of its own, and adds up what that
+ * takes longer than a little. On a machine that has nothing else to do that is nothing; where a thread waits for a processor,
+ * or a commit for the disk, consumers do so too, and nobody can use a rate meanwhile.
+ */
+final class Pulse implements AutoCloseable {
+  private static final long APART = Duration.ofMillis(10).toNanos();
+  private static final long USUAL = Duration.ofMillis(5).toNanos();
+
+  private final Session session;
+  private final AtomicLong stalled = new AtomicLong();
+  private final Thread thread;
+  private volatile boolean closed;
+
+  private Pulse(Session session) {
+    this.session = session;
+    this.thread = Thread.ofPlatform().name("pulse").unstarted(this::beat);
+  }
+
+  static Pulse start(TestDatabase database) {
+    Pulse pulse = new Pulse(database.session("pulse"));
+    pulse.thread.start();
+    return pulse;
+  }
+
+  /** Microseconds since the start; what is measured must be longer than a beat. */
+  long stalledMicros() {
+    return stalled.get() / 1_000;
+  }
+
+  private void beat() {
+    while (!closed) {
+      long start = System.nanoTime();
+      LockSupport.parkNanos(APART);
+      session.execute("select pg_logical_emit_message(true, 'pulse', '')");
+      stalled.addAndGet(Math.max(0, System.nanoTime() - start - APART - USUAL));
+    }
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    closed = true;
+    thread.join();
+    session.close();
+  }
+}
