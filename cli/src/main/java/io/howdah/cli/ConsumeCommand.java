@@ -3,6 +3,7 @@ package io.howdah.cli;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.HowdahOptions;
 import io.howdah.Json;
 import io.howdah.MessageSource;
 import io.howdah.Subscription;
@@ -33,6 +34,8 @@ final class ConsumeCommand implements Callable<Integer> {
 
   private static final Logger LOG = LoggerFactory.getLogger(ConsumeCommand.class);
   private static final Duration GRACE = Duration.ofSeconds(10);
+  /** What is published from SQL is not told. */
+  private static final Duration POLL = Duration.ofMillis(250);
 
   @Spec
   private CommandSpec command = CommandSpec.create();
@@ -67,7 +70,7 @@ final class ConsumeCommand implements Callable<Integer> {
     Consumption.Limits limits = limits();
     Progress progress = Progress.besideOutput(command.commandLine().getErr(), "consumed");
     try (Signals signals = Signals.catching(GRACE, () -> LOG.debug("stopping"));
-        Howdah howdah = Howdah.open(database.url().dataSource());
+        Howdah howdah = Howdah.open(database.url().dataSource(), HowdahOptions.defaults().withPollInterval(POLL));
         FileOutputStream stdout = new FileOutputStream(FileDescriptor.out);
         LineWriter writer = new LineWriter(stdout, envelope)) {
       new Consumption(source(howdah), writer, signals, progress).run(limits);

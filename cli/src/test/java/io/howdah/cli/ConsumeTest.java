@@ -63,6 +63,14 @@ class ConsumeTest {
   }
 
   @Test
+  void whatALimitDoesNotPermitYetIsWaitedForAndNotLeftBehind() throws Exception {
+    database.query("select howdah.create_queue('slow', '{\"rate\": 1, \"key_rate\": 1}')");
+    database.query("select howdah.publish('slow', to_json(n), key => 'k') from generate_series(1, 3) n");
+
+    assertThat(consume("slow").lines()).containsExactly("1", "2", "3");
+  }
+
+  @Test
   void aSubscriptionOfAStreamIsReadByItsName() throws Exception {
     database.query("select howdah.create_stream('events')");
     database.query("select howdah.create_subscription('audit', 'events', 'beginning')");

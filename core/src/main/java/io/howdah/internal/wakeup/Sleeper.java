@@ -28,6 +28,8 @@ public final class Sleeper {
   private static final long LONGEST_POLL = Duration.ofMillis(250).toNanos();
   private static final long FIRST_SLEEP = Duration.ofMillis(20).toNanos();
   private static final long IDLE = Duration.ofMillis(50).toNanos();
+  /** A rate may be changed by somebody who is not heard. */
+  private static final long PERMIT = Duration.ofSeconds(5).toNanos();
   private static final long NEAR = Duration.ofMillis(5).toNanos();
   private static final long UNKNOWN = Long.MIN_VALUE;
   private static final long BUSY = Duration.ofSeconds(1).toNanos();
@@ -125,7 +127,8 @@ public final class Sleeper {
     dueAt = UNKNOWN;
     poll = FIRST_POLL;
     boolean first = nanos > LONGEST_POLL && reading.mode() != Reading.Mode.POLL && bell.isHeard() && mark();
-    lookAt = first ? now : now + Math.min(nanos, longestSleep); // another rate may have been set before the mark
+    // once more at once if there was no mark before: another rate may have been set
+    lookAt = first ? now : now + Math.min(nanos, Math.max(longestSleep, PERMIT));
     earliest = now + Math.min(nanos, LONGEST_POLL);
   }
 

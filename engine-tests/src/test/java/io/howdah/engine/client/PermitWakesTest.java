@@ -63,8 +63,7 @@ class PermitWakesTest {
 
   private Queue<Json> queue(String name, LimitOptions limits) {
     Queue<Json> queue = here.queue(name).create(limits);
-    queue.publishAllMessages(
-        List.of(Message.of(new Json("1")).withKey("x"), Message.of(new Json("2")).withKey("x")));
+    queue.publishAllMessages(List.of(Message.of(new Json("1")).withKey("x"), Message.of(new Json("2")).withKey("x")));
     return queue;
   }
 
@@ -185,7 +184,8 @@ class PermitWakesTest {
   @Test
   void aClaimThatWaitsForARateLooksWhenItPermitsMoreInsteadOfPolling() {
     database.query("create sequence public.looks");
-    database.sabotage("may_claim", "select p.* into v_permit", "perform nextval('public.looks'); select p.* into v_permit");
+    database.sabotage("may_claim", "select p.* into v_permit",
+        "perform nextval('public.looks'); select p.* into v_permit");
     Queue<Json> queue = queue("rate", LimitOptions.none().withRate(1, Duration.ofSeconds(3)));
     queue.claim(1, LONG).done();
     long before = database.number("select nextval('public.looks')");

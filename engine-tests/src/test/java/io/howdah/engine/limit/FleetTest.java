@@ -113,8 +113,7 @@ class FleetTest {
   @Test
   void oneProcessHoldsDeliveriesAndAnotherTakesOverWhenItIsKilled() throws Exception {
     queue("single", LimitOptions.none().withSingleActive(true), 100_000);
-    try (Fleet fleet = Fleet.start(database, "single",
-        new Size(3, 4, Duration.ofMillis(5), Duration.ofSeconds(2)))) {
+    try (Fleet fleet = Fleet.start(database, "single", new Size(3, 4, Duration.ofMillis(5), Duration.ofSeconds(2)))) {
       await(Duration.ofSeconds(60), "one has begun", () -> fleet.handled().size() > 200);
       String active = fleet.byStart().getLast().owner();
       fleet.kill(active);

@@ -37,7 +37,8 @@ record HandedOut(List<Long> times) {
   /** At least 95 % of the rate is used between two times, of which so much is left out. */
   void assertUsed(int rate, long from, long to, long stalled) {
     long count = times.stream().filter(at -> at >= from && at < to).count();
-    assertThat(count * SECOND).as("in %d ms, of which machine and database stood still for %d", (to - from) / 1000,
-        stalled / 1000).isGreaterThanOrEqualTo(rate * (to - from - stalled) / 100 * 95);
+    assertThat(count * SECOND)
+        .as("in %d ms, of which machine and database stood still for %d", (to - from) / 1000, stalled / 1000)
+        .isGreaterThanOrEqualTo(rate * (to - from - stalled) / 100 * 95);
   }
 }

@@ -185,10 +185,36 @@ class KeyRateTest {
     assertThat(handedOut()).isEqualTo("x");
   }
 
+  /** A consumer that always comes when it is told to, with the times in which it has to be told. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 5, 20, 60})
+  void aConsumerThatComesWhenItIsToldToUsesTheRateOfEachKey(int rate) {
+    queue("{\"key_rate\": " + rate + "}");
+    a.execute("select howdah.publish_many('q', array(select to_json(n % 2)::text from generate_series(1, ?) n),"
+        + " keys => array(select 'k' || n % 2 from generate_series(1, ?) n))", 40 * rate, 40 * rate);
+    long micros = Duration.ofSeconds(10).toNanos() / 1_000;
+    long end = nowMicros() + micros;
+    String handedOut = handedOut();
+    while (nowMicros() < end) {
+      long wait = a.execute("select (extract(epoch from howdah.next_due('q') - howdah.now()) * 1000000)::bigint")
+          .number();
+      clock.advance(Duration.ofNanos(Math.max(1, wait) * 1_000));
+      handedOut += handedOut();
+    }
+    long zeros = handedOut.chars().filter(key -> key == '0').count();
+    assertThat(zeros).isBetween(10L * rate * 95 / 100, 11L * rate);
+    assertThat(handedOut.length() - zeros).isBetween(10L * rate * 95 / 100, 11L * rate);
+  }
+
+  private long nowMicros() {
+    return a.execute("select (extract(epoch from howdah.now()) * 1000000)::bigint").number();
+  }
+
   @Test
   void allLimitsHoldTogether() {
-    queue("{\"key_rate\": 3, \"key_rate_period\": \"1 min\", \"key_concurrency\": 2, \"rate\": 4, \"rate_period\": \"1 min\","
-        + " \"concurrency\": 3}");
+    queue(
+        "{\"key_rate\": 3, \"key_rate_period\": \"1 min\", \"key_concurrency\": 2, \"rate\": 4, \"rate_period\": \"1 min\","
+            + " \"concurrency\": 3}");
     publish("xxxxxyyyyzz");
     Claim first = Claim.of(a, "q", 100);
     assertThat(first.payloads()).containsExactly("\"x\"", "\"x\"", "\"y\"");

@@ -7,13 +7,13 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How long machine and database stood still: commits something every 10 ms on a connection of its own, and adds up what that
- * takes longer than a little. On a machine that has nothing else to do that is nothing; where a thread waits for a processor,
- * or a commit for the disk, consumers do so too, and nobody can use a rate meanwhile.
+ * How long machine and database stood still: publishes, claims and settles a message of a queue of its own every 20 ms, and
+ * adds up what that takes longer than a little. On a machine that has nothing else to do that is nothing; where this waits for
+ * a processor or for the disk, consumers do so too, and nobody can use a rate meanwhile.
  */
 final class Pulse implements AutoCloseable {
-  private static final long APART = Duration.ofMillis(10).toNanos();
-  private static final long USUAL = Duration.ofMillis(5).toNanos();
+  private static final long APART = Duration.ofMillis(20).toNanos();
+  private static final long USUAL = Duration.ofMillis(10).toNanos();
 
   private final Session session;
   private final AtomicLong stalled = new AtomicLong();
@@ -27,6 +27,7 @@ final class Pulse implements AutoCloseable {
 
   static Pulse start(TestDatabase database) {
     Pulse pulse = new Pulse(database.session("pulse"));
+    pulse.session.execute("select howdah.create_queue('pulse', '{\"key_concurrency\": 1}')");
     pulse.thread.start();
     return pulse;
   }
@@ -40,7 +41,8 @@ final class Pulse implements AutoCloseable {
     while (!closed) {
       long start = System.nanoTime();
       LockSupport.parkNanos(APART);
-      session.execute("select pg_logical_emit_message(true, 'pulse', '')");
+      session.execute("select howdah.publish('pulse', '1', key => 'k')");
+      session.execute("select howdah.settle(c.token) from howdah.claim('pulse') c");
       stalled.addAndGet(Math.max(0, System.nanoTime() - start - APART - USUAL));
     }
   }

@@ -26,7 +26,8 @@ class SabotagedOrderIsFoundOutTest {
 
   @Test
   void keysInFlightThatAreForgottenAreHandedOutTwice() throws SQLException {
-    database.sabotage("busy_keys", "distinct b from unnest(v_flight) b", "distinct b from unnest(v_flight) b where false");
+    database.sabotage("busy_keys", "distinct b from unnest(v_flight) b",
+        "distinct b from unnest(v_flight) b where false");
     assertFoundOut(OrderedScenarios::partsAndLapses);
   }
 

@@ -44,7 +44,8 @@ begin
   end if;
   for window_no in 1..10 loop
     exit when v_at >= v_end or cardinality(free) > 0;
-    v_window := howdah.read_window(v_sub, v_src, v_at, v_end, greatest(2 * v_quantity, 256));
+    v_window := howdah.read_window(v_sub, v_src, v_at, v_end,
+      greatest(2 * v_quantity, case when v_sub.key_limited then 64 * window_no else 256 end));
     v_sorted := howdah.sort_out(v_sub, v_window.messages, v_busy, v_flight, v_quantity, v_window.last);
     perform howdah.park(v_sorted.waiting);
     free := v_sorted.free;
