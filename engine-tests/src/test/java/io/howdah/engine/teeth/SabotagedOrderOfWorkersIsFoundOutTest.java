@@ -59,7 +59,8 @@ class SabotagedOrderOfWorkersIsFoundOutTest {
 
   @Test
   void keysInFlightThatAreForgottenAreInTwoHands() {
-    database.sabotage("busy_keys", "from unnest(v_busy) b", "from unnest(v_busy) b where false");
+    database.sabotage("busy_keys", "distinct b from unnest(v_flight) b",
+        "distinct b from unnest(v_flight) b where false");
     assertThat(violations()).extracting(Violation::kind).contains(Kind.OVERLAPPED);
   }
 
