@@ -52,7 +52,7 @@ final class RemoteMember implements Member {
     try {
       Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
       RemoteMember member = new RemoteMember(new Life(watched, name, Life.Trust.UNSURE), seed, process);
-      member.ready.orTimeout(1, TimeUnit.MINUTES).join();
+      member.ready.orTimeout(5, TimeUnit.MINUTES).join();
       return member;
     } catch (IOException e) {
       throw new UncheckedIOException("the other process could not be started", e);
