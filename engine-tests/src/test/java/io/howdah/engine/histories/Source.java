@@ -21,6 +21,7 @@ final class Source {
   private static final int MOST_BACKLOG = 20_000;
   private static final int LEAST_BACKLOG = 100;
   private static final long NAP = 3_000_000;
+  private static final long MOST_MILLIS = Duration.ofMinutes(100).toMillis();
 
   private final TestDatabase database;
   private final String stream;
@@ -41,7 +42,7 @@ final class Source {
     this.left = new AtomicInteger(messages);
     this.mostBacklog = Math.clamp(messages / 4, LEAST_BACKLOG, MOST_BACKLOG);
     this.publishing = new AtomicInteger(publishers);
-    this.longest = Duration.ofMinutes(5).plus(Duration.ofMillis(6L * messages));
+    this.longest = Duration.ofMinutes(5).plus(Duration.ofMillis(Math.min(20L * messages, MOST_MILLIS)));
     this.deadline = System.nanoTime() + longest.toNanos();
   }
 
