@@ -35,7 +35,7 @@ public final class Limiting {
   public static Queue<String> createByKey(Howdah howdah) {
     // region: keys
     Queue<String> calls = howdah.queue("api-calls", String.class)
-        .create(howdah.stream("requests", String.class).create(), SubscriptionOptions.defaults()
+        .create(howdah.stream("calls", String.class).create(), SubscriptionOptions.defaults()
             .withLimits(LimitOptions.none().withKeyRate(5, ofSeconds(1)).withKeyConcurrency(2)), "call.#");
     // endregion
     return calls;

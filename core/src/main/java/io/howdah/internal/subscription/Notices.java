@@ -46,7 +46,7 @@ final class Notices {
     }
     String micros = message.getDetail();
     boolean known = micros != null && micros.matches("\\d{1,12}");
-    long nanos = known ? TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros)) : 0;
+    long nanos = known ? Math.max(1, TimeUnit.MICROSECONDS.toNanos(Long.parseLong(micros))) : 0; // at once is not never
     return switch (limit) {
       case "rate" -> new Permit(true, false, false, false, nanos, 0);
       case "key_rate" -> new Permit(true, false, false, false, 0, nanos);

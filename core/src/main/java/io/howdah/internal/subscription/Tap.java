@@ -45,7 +45,9 @@ public final class Tap<T> implements AutoCloseable {
         waiting.addAll(poll.until(deadline, MOST, () -> inlet.pop(MOST, owner)).deliveries());
         outage.succeeded();
       } catch (HowdahException e) {
-        if (!passes(e)) {
+        if (closed.get()) {
+          break; // most likely the subscription has just been dropped
+        } else if (!passes(e)) {
           throw e;
         }
         poll.pause(Math.min(outage.failed(e), deadline - System.nanoTime()));
@@ -57,8 +59,8 @@ public final class Tap<T> implements AutoCloseable {
     return waiting.poll();
   }
 
-  private boolean passes(HowdahException e) {
-    return !closed.get() && switch (e.code()) {
+  private static boolean passes(HowdahException e) {
+    return switch (e.code()) {
       case UNAVAILABLE, TIMEOUT, CONTENTION, DENIED, SCHEMA_MISSING, SCHEMA_VERSION -> true;
       default -> false;
     };

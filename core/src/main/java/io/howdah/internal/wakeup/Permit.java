@@ -12,9 +12,10 @@ package io.howdah.internal.wakeup;
  * @param crowded
  *          whether it got less, or nothing, because something has to be settled first
  * @param nanos
- *          how long the rate permits nothing more; 0: it permits more now
+ *          how long the rate permits nothing more, at least 1; 0: it is not in the way
  * @param keyNanos
- *          how long until a key that waits for its rate has its turn; 0: none is known. Other keys do not wait for it
+ *          how long until a key that waits for its rate has its turn, at least 1; 0: none is known. Other keys do not
+ *          wait for it
  */
 public record Permit(boolean paced, boolean shared, boolean keyed, boolean crowded, long nanos, long keyNanos) {
 

@@ -50,7 +50,9 @@ begin
     perform howdah.park(v_sorted.waiting);
     free := v_sorted.free;
     v_at := v_sorted.last;
-    perform howdah.note_keys(v_sub, free, array(select w.key_hash from unnest(v_sorted.waiting) w), howdah.now());
+    if v_sub.key_rate is not null then
+      perform howdah.note_keys(v_sub, free, array(select w.key_hash from unnest(v_sorted.waiting) w), howdah.now());
+    end if;
   end loop;
 end
 $$;
