@@ -10,6 +10,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,8 @@ public final class Housekeeper implements AutoCloseable {
       select howdah.promote()""";
   private static final String HOUSEKEEP = """
       select action, detail from howdah.housekeep()""";
+
+  private static final Set<String> BUSY = Set.of("advanced", "carried", "emptied");
 
   private final Connections connections;
   private final long interval;
@@ -106,7 +109,7 @@ public final class Housekeeper implements AutoCloseable {
         ResultSet actions = statement.executeQuery()) {
       while (actions.next()) {
         LOG.debug("housekeeping: {} {}", actions.getString(1), actions.getString(2));
-        busy |= actions.getString(1).equals("advanced") || actions.getString(1).equals("emptied");
+        busy |= BUSY.contains(actions.getString(1));
       }
     }
     return busy;

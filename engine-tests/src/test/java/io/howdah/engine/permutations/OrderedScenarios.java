@@ -17,8 +17,28 @@ public final class OrderedScenarios {
     OrderedTrial.Hand a = trial.hand();
     OrderedTrial.Hand b = trial.hand();
     trial.publish("aaab").work().run(connection);
-    return List.of(script("A", List.of(a.claim(4)), a.failSecondAndCommit()),
+    return List.of(script("A", List.of(a.claim(4)), a.failSecondAndCommit("0 s")),
         Script.of("B", b.claim(2), b.settle(), b.claim(2), b.release()), Script.of("P", trial.publish("ab")));
+  }
+
+  /** The ring turns beside a failure that stays open, and claims that are settled and handed back. */
+  public static List<Script> failureAndTurns(OrderedTrial trial, Connection connection) throws SQLException {
+    OrderedTrial.Hand a = trial.hand();
+    OrderedTrial.Hand b = trial.hand();
+    trial.publish("aaab").work().run(connection);
+    return List.of(script("A", List.of(a.claim(2)), a.failSecondAndCommit("0 s")),
+        Script.of("B", b.claim(2), b.settle(), b.claim(2), b.release()),
+        Script.of("K", trial.turn(), trial.turn(), trial.turn()));
+  }
+
+  /** All is read once more, beside a failure that stays open and blocks a key, and a consumer. */
+  public static List<Script> failureAndSeek(OrderedTrial trial, Connection connection) throws SQLException {
+    OrderedTrial.Hand a = trial.hand();
+    OrderedTrial.Hand b = trial.hand();
+    trial.publish("aaab").work().run(connection);
+    return List.of(script("A", List.of(a.claim(2)), a.failSecondAndCommit("1 h")),
+        Script.of("B", b.claim(1), b.settle(), b.claim(2), b.settleFirst(), b.release()),
+        Script.of("K", trial.publish("ba"), trial.seekBack()));
   }
 
   /** Claims that are settled message by message, and leases that end. */

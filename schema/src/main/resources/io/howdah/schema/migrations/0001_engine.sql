@@ -301,9 +301,10 @@ create table howdah.held (
   primary key (sub, no)
 ) with (fillfactor = 50);
 
--- Messages of keyed subscriptions that lie behind the cursor and are not handed out, because one before them of the
--- same key is in flight or has failed, or the limits of their key have no room. First those that were handed out before ('-infinity'), then as `at` says (the time
--- of a job; else all the same), then by position. One key's messages come from here before any after the cursor.
+-- Messages of keyed subscriptions that lie behind the cursor and are not handed out, because one before them of the same
+-- key is in flight or has failed, or the limits of their key have no room. First those that were handed out before
+-- ('-infinity'), then as `at` says (the time of a job; else all the same), then by position. One key's messages come from
+-- here before any after the cursor. seg is where the message lies: a ring child of the log, or 8 if it was carried.
 create table howdah.parked (
   sub int not null,
   key_hash bigint not null,
@@ -317,8 +318,25 @@ create table howdah.parked (
   primary key (sub, key_hash, at, src, "position")
 );
 
--- Keys with parked messages, and since when it is their turn, or when their rate permits it. Written under the cutting
--- lock only.
+create index parked_seg on howdah.parked (seg, sub);
+create index parked_carried on howdah.parked (seq, src, sub) where seg = 8;
+
+-- Copies of messages of the log that parked rows, or slices cut from them, refer to, made so that the segment which had
+-- them could be emptied (see carry); under the identity that they have there, which no other message ever gets. Written by
+-- housekeep only. seg is 8, which is no ring child.
+create table howdah.carried (
+  like howdah.log,
+  primary key (seq, stream, xid),
+  check (seg = 8)
+);
+
+create index carried_keeps_key on howdah.carried (id) where keeps_key;
+
+-- A cell outside of MVCC: up to which seq drop_carried has looked.
+create sequence howdah.carried_watermark minvalue 0 start 0;
+
+-- Keys with parked messages that are not blocked, and since when it is their turn, or when their rate permits it; one that
+-- has just become blocked may still be here. Written under the cutting lock only.
 create table howdah.lane (
   sub int not null,
   key_hash bigint not null,
@@ -329,7 +347,8 @@ create table howdah.lane (
 create index lane_since on howdah.lane (sub, since);
 
 -- Keys whose first message failed or was given back, and when it is handed out again: never, if an operator or the
--- options say so ('infinity'). Written by who settles the slice that has the key, else under the cutting lock.
+-- options say so ('infinity'). Written by who settles the slice that has the key, else under the cutting lock. Whoever
+-- deletes a row while the key has parked messages gives it a lane.
 create table howdah.blocked (
   sub int not null,
   key_hash bigint not null,

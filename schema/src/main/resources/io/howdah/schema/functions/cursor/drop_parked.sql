@@ -1,6 +1,6 @@
 -- Takes what an ordered subscription has parked, and the blocks of its keys, for positions from v_from on, or for retries of
 -- them, away; returns how many of these messages lie at v_to or before. Keys of which nothing is left have no turn any
--- more. The caller holds the cutting lock, and no slice is being settled.
+-- more, those that are not blocked any more have one. The caller holds the cutting lock, and no slice is being settled.
 create or replace function howdah.drop_parked(v_sub howdah.subscription, v_from bigint, v_to bigint) returns bigint
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -25,11 +25,7 @@ begin
       union all
       select q.key_hash, q.at, q.src, q.position, l.origin
       from howdah.parked q
-        cross join lateral (
-          select m.origin from howdah.log m
-          where m.seg = q.seg and m.stream = q.src and m.xid = q.xid and m.seq = q.seq
-          offset 0
-        ) l
+        cross join lateral howdah.message_of(q.src, q.xid, q.seq, q.seg, q.seg) l
       where q.sub = v_sub.id and q.src = v_sub.return_stream and l.origin >= v_from
     ) g
     where p.sub = v_sub.id and p.key_hash = g.key_hash and p.at = g.at and p.src = g.src and p.position = g.position
@@ -43,6 +39,12 @@ begin
   delete from howdah.lane l
   where l.sub = v_sub.id
     and not exists (select from howdah.parked p where p.sub = l.sub and p.key_hash = l.key_hash offset 0);
+  insert into howdah.lane (sub, key_hash, since)
+  select distinct v_sub.id, p.key_hash, howdah.now()
+  from howdah.parked p
+  where p.sub = v_sub.id
+    and not exists (select from howdah.blocked b where b.sub = p.sub and b.key_hash = p.key_hash offset 0)
+  on conflict (sub, key_hash) do nothing;
   return v_count;
 end
 $$;

@@ -6,12 +6,7 @@ as $$
   select (select concat_ws('.', (v_slice).seg, (v_slice).sub, (v_slice).no, (v_slice).token)), u.position, l.id, l.topic,
     l.key, l.headers, l.payload, l.body, l.content_type, l.published_at, l.attempt + ((v_slice).attempt + 1)
   from unnest((v_slice).positions, (v_slice).xids, (v_slice).seqs) u (position, xid, seq)
-    cross join lateral (
-      select * from howdah.log l
-      where l.seg between (v_slice).low_seg and (v_slice).high_seg and l.stream = (v_slice).src and l.xid = u.xid
-        and l.seq = u.seq
-      offset 0
-    ) l
+    cross join lateral howdah.message_of((v_slice).src, u.xid, u.seq, (v_slice).low_seg, (v_slice).high_seg) l
   where (l.expires_at is null or l.expires_at > v_now)
     and not exists (
       select from howdah.part p

@@ -30,45 +30,61 @@ begin
   select s.* into strict v_head from howdah.slice s where s.sub = v_sub.id order by s.no desc limit 1;
 
   return query
-  select null, m.position, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type, m.published_at,
+  select null, f.position, m.id, m.topic, m.key, m.headers, m.payload, m.body, m.content_type, m.published_at,
     m.attempt + f.attempt + 1
   from (
-    select 0 as rank, o.no, v.src, v.attempt, p.position
+    select 0 as rank, o.no, v.src, v.attempt, p.position, null::bigint as xid, null::bigint as seq, null::smallint as low,
+      null::smallint as high
     from howdah.open_slices(v_head) o
       cross join lateral howdah.open_slice(v_sub.id, o.no) v
       cross join lateral unnest(howdah.open_positions(v)) p (position)
-    where o.token = 0 or peek.in_flight
+    where (o.token = 0 or peek.in_flight) and v.xids is null
     union all
-    select 0, 0, p.src, p.attempt, p.position
+    select 0, 0, v.src, v.attempt, p.position, p.xid, p.seq, v.low_seg, v.high_seg
+    from howdah.open_slices(v_head) o
+      cross join lateral howdah.open_slice(v_sub.id, o.no) v
+      cross join lateral unnest(v.positions, v.xids, v.seqs) p (position, xid, seq)
+    where (o.token = 0 or peek.in_flight) and v.xids is not null
+      and p.position in (select unnest(howdah.open_positions(v)))
+    union all
+    select 0, 0, p.src, p.attempt, p.position, p.xid, p.seq, p.seg, p.seg
     from howdah.parked p
     where p.sub = v_sub.id
       and not exists (
         select from howdah.blocked b where b.sub = p.sub and b.key_hash = p.key_hash and b.due > howdah.now())
     union all
-    select 1, 0, v_sub.return_stream, 0, p
+    select 1, 0, v_sub.return_stream, 0, p, null, null, null, null
     from generate_series(v_head.return_at + 1,
       least(howdah.last_position(v_sub.return_stream), v_head.return_at + peek.quantity)) p
     where not v_sub.filtered
     union all
-    select 1, 0, v_sub.return_stream, 0, p
+    select 1, 0, v_sub.return_stream, 0, p, null, null, null, null
     from howdah.next_hits(v_sub, v_sub.return_stream, v_head.return_at + 1, howdah.last_position(v_sub.return_stream),
         peek.quantity) h
       cross join lateral unnest(h.hits) p
     where v_sub.filtered
     union all
-    select 2, 0, v_sub.stream, 0, p
+    select 2, 0, v_sub.stream, 0, p, null, null, null, null
     from generate_series(v_head.source_at + 1,
       least(howdah.last_position(v_sub.stream), v_head.source_at + peek.quantity)) p
     where not v_sub.filtered
     union all
-    select 2, 0, v_sub.stream, 0, p
+    select 2, 0, v_sub.stream, 0, p, null, null, null, null
     from howdah.next_hits(v_sub, v_sub.stream, v_head.source_at + 1, howdah.last_position(v_sub.stream), peek.quantity) h
       cross join lateral unnest(h.hits) p
     where v_sub.filtered
     order by 1, 2, 5
     limit peek.quantity
   ) f
-    cross join lateral howdah.messages_between(f.src, f.position, f.position) m
+    cross join lateral (
+      select b.id, b.topic, b.key, b.headers, b.payload, b.body, b.content_type, b.published_at, b.attempt, b.expires_at
+      from howdah.messages_between(f.src, f.position, f.position) b
+      where f.seq is null
+      union all
+      select l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type, l.published_at, l.attempt, l.expires_at
+      from howdah.message_of(f.src, f.xid, f.seq, f.low, f.high) l
+      where f.seq is not null
+    ) m
   where m.expires_at is null or m.expires_at > howdah.now()
   order by f.rank, f.no, f.position;
 end

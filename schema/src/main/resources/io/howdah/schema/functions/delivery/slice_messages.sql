@@ -1,5 +1,5 @@
 -- The messages of a slice, those that are settled too. One that names where the log has each of its messages is read by
--- look-ups: its positions may lie far apart. Inlined into its callers, which pin the plan.
+-- look-ups: its positions may lie far apart, and their ticks may be gone. Inlined into its callers, which pin the plan.
 create or replace function howdah.slice_messages(v_slice howdah.slice)
 returns table (
   "position" bigint,
@@ -31,11 +31,6 @@ as $$
   select u.position, l.attempt, l.published_at, l.id, l.topic, l.key, l.headers, l.payload, l.body, l.content_type,
     l.failed_at, l.expires_at, l.keeps_key, l.origin, l.seq, l.xid, l.seg, u.key
   from unnest((v_slice).positions, (v_slice).keys, (v_slice).xids, (v_slice).seqs) u (position, key, xid, seq)
-    cross join lateral (
-      select * from howdah.log l
-      where l.seg between (v_slice).low_seg and (v_slice).high_seg and l.stream = (v_slice).src and l.xid = u.xid
-        and l.seq = u.seq
-      offset 0
-    ) l
+    cross join lateral howdah.message_of((v_slice).src, u.xid, u.seq, (v_slice).low_seg, (v_slice).high_seg) l
   where (v_slice).xids is not null
 $$;

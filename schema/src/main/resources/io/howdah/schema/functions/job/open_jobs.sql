@@ -61,9 +61,7 @@ begin
     end,
     l.attempt::int + w.attempt, h.failed_at, h.owner, h.reason, h.error, nullif(h.due, 'infinity')
   from ranked w
-    cross join lateral (
-      select * from howdah.log m where m.seg = w.seg and m.stream = w.src and m.xid = w.xid and m.seq = w.seq offset 0
-    ) l
+    cross join lateral howdah.message_of(w.src, w.xid, w.seq, w.seg, w.seg) l
     left join howdah.blocked h
       on h.sub = v_sub.id and h.key_hash = w.key_hash and h.src = w.src and h.position = w.position
         and h.failed_at is not null

@@ -5,9 +5,7 @@ language sql volatile
 as $$
   select p
   from howdah.parked p
-    cross join lateral (
-      select m.id from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
-    ) l
+    cross join lateral howdah.message_of(p.src, p.xid, p.seq, p.seg, p.seg) l
   where p.sub = v_sub.id and l.id = v_id
   limit 1
 $$;

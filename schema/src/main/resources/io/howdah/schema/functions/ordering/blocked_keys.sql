@@ -35,9 +35,7 @@ begin
   from howdah.blocked b
     join howdah.parked p
       on p.sub = b.sub and p.key_hash = b.key_hash and p.at = '-infinity' and p.src = b.src and p.position = b.position
-    cross join lateral (
-      select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
-    ) l
+    cross join lateral howdah.message_of(p.src, p.xid, p.seq, p.seg, p.seg) l
   where b.sub = v_sub and b.failed_at is not null
   order by b.first_failed_at, b.position
   limit blocked_keys.quantity;

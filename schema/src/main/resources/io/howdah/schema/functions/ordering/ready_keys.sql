@@ -1,6 +1,7 @@
 -- The keys of a keyed subscription of which a parked message may be handed out now, in the order of their turns, at
 -- most v_most: those that are not in v_busy (see busy_keys), and do not wait for a retry, or for the rate of their key.
--- Those that wait for that are not even looked at; only if the clock was set back far they do not wait any more.
+-- Those that wait for that are not even looked at; only if the clock was set back far they do not wait any more. All looks
+-- go along an index and stop, so they cost what is due or in flight, however many keys wait.
 create or replace function howdah.ready_keys(v_sub howdah.subscription, v_busy bigint[], v_now timestamptz, v_most int)
 returns bigint[]
 language plpgsql stable
@@ -17,9 +18,13 @@ begin
   return array(
     select k.key_hash
     from (
-      select b.key_hash, b.due as since
-      from howdah.blocked b
-      where b.sub = v_sub.id and b.due <= v_now and b.key_hash not in (select unnest(v_busy))
+      (
+        select b.key_hash, b.due as since
+        from howdah.blocked b
+        where b.sub = v_sub.id and b.due <= v_now and b.key_hash not in (select unnest(v_busy))
+        order by b.due
+        limit v_most
+      )
       union all
       (
         select l.key_hash, l.since

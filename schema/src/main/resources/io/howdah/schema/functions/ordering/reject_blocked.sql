@@ -17,9 +17,7 @@ begin
     coalesce(v_blocked.first_failed_at, howdah.now()), howdah.now(), l.published_at, l.id, l.topic, l.key, l.headers,
     l.payload, l.body, l.content_type, v_blocked.owner
   from howdah.parked p
-    cross join lateral (
-      select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
-    ) l
+    cross join lateral howdah.message_of(p.src, p.xid, p.seq, p.seg, p.seg) l
   where p.sub = v_blocked.sub and p.key_hash = v_blocked.key_hash and p.src = v_blocked.src
     and p.position = v_blocked.position;
   perform howdah.free_blocked(v_blocked);

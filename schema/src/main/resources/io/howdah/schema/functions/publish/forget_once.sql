@@ -12,6 +12,7 @@ begin
   with old as materialized (
     select l.stream, l.key,
       l.held and (exists (select from howdah.log g where g.id = l.id and g.keeps_key)
+        or exists (select from howdah.carried c where c.id = l.id and c.keeps_key)
         or exists (select from howdah.due d where d.id = l.id)) as stays
     from howdah.once l
     where l.until <= v_now

@@ -17,9 +17,7 @@ declare
   v_rows constant howdah.parked[] := array(
     select p
     from howdah.parked p
-      cross join lateral (
-        select * from howdah.log m where m.seg = p.seg and m.stream = p.src and m.xid = p.xid and m.seq = p.seq offset 0
-      ) l
+      cross join lateral howdah.message_of(p.src, p.xid, p.seq, p.seg, p.seg) l
     where p.sub = v_sub.id
       and (v_expression is null or coalesce('.' || l.topic, '') collate "C" ~ v_expression)
       and (v_key is null or l.key = v_key));

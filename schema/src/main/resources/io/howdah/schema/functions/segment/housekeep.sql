@@ -40,6 +40,7 @@ begin
   perform howdah.fold_tallies();
   perform howdah.expire_archive();
   perform howdah.forget_filters();
+  perform howdah.drop_carried();
   return query select * from howdah.expire_subscriptions();
   return query select 'warning', w from howdah.archive_warning() w where w is not null;
   return query select * from howdah.advance_segment();

@@ -1,6 +1,7 @@
 -- Why a segment cannot be emptied yet; null if it can. Looks at what its children really hold, not at what they should:
 -- every stream with messages or ticks in it must be sequenced, out of retention, and read by all its subscriptions, and
--- no slice that is open may lie in it.
+-- no slice that is open may lie in it. Keyed subscriptions need only the messages of what they have read, and no ticks: see
+-- ordered_blocker.
 create or replace function howdah.segment_blocker(v_segment howdah.segment) returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -34,8 +35,10 @@ begin
     where (b.stream = v_stream.id and head.source_at < v_last)
       or (b.return_stream = v_stream.id and head.return_at < v_last)
       or ((b.stream = v_stream.id or b.return_stream = v_stream.id)
-        and (exists (select from howdah.open_slices(head) o where o.src = v_stream.id and o.from_pos <= v_last)
-          or exists (select from howdah.parked p where p.sub = b.id and p.src = v_stream.id and p.position <= v_last)))
+        and exists (
+          select
+          from howdah.open_slices(head) o join howdah.slice s on s.seg = o.seg and s.sub = b.id and s.no = o.no
+          where o.src = v_stream.id and o.from_pos <= v_last and s.xids is null))
     limit 1;
     if found then
       return format('subscription %s has not settled all of stream %s in it', v_reader, v_stream.name);

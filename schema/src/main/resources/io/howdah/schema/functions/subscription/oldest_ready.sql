@@ -17,7 +17,7 @@ begin
     from (
       select m.published_at as at
       from (
-        select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0
+        select o.src, o.from_pos from howdah.open_slices(v_head) o where o.token = 0 and not v_sub.keyed
         union all
         select v_sub.return_stream, v_head.return_at + 1 where not v_sub.filtered
         union all
@@ -26,8 +26,17 @@ begin
         cross join lateral howdah.messages_between(f.src, f.first, f.first) m
       union all
       select l.published_at
-      from (select * from howdah.parked p where p.sub = v_sub.id order by p.position limit 1) p
-        join howdah.log l on l.seg = p.seg and l.stream = p.src and l.xid = p.xid and l.seq = p.seq
+      from (
+        (
+          select p.src, p.xid, p.seq, p.seg as low, p.seg as high
+          from howdah.parked p where p.sub = v_sub.id order by p.position limit 1
+        )
+        union all
+        select s.src, s.xids[1], s.seqs[1], s.low_seg, s.high_seg
+        from howdah.open_slices(v_head) o join howdah.slice s on s.seg = o.seg and s.sub = v_sub.id and s.no = o.no
+        where o.token = 0 and v_sub.keyed and s.xids is not null
+      ) p
+        cross join lateral howdah.message_of(p.src, p.xid, p.seq, p.low, p.high) l
       union all
       select u.oldest from howdah.unsequenced(v_sub.stream, 1000) u where not v_sub.filtered
       union all
