@@ -32,7 +32,8 @@ class OrderedTimeToLiveTest {
 
   private void create(String ordering) {
     a.execute("select howdah.drop_queue('q', true)");
-    a.execute("select howdah.create_queue('q', json_build_object('ordering', ?::text, 'backoff', 'fixed', 'delay', '30 s'))",
+    a.execute(
+        "select howdah.create_queue('q', json_build_object('ordering', ?::text, 'backoff', 'fixed', 'delay', '30 s'))",
         ordering);
   }
 

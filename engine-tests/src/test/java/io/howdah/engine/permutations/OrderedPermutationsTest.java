@@ -52,8 +52,12 @@ class OrderedPermutationsTest {
   @ParameterizedTest
   @ValueSource(strings = {"key", "strict", "job"})
   void allIsReadOnceMoreBesideClaimsSettlesAndABlockedKey(String ordering) throws SQLException {
-    OrderedTrial.sample(database, 150, ordering, OrderedScenarios::failureAndSeek, (trial, connection) -> assertThat(
-        Rows.of(connection, "select (select count(*) from howdah.parked) + (select count(*) from howdah.lane)").number())
-        .as("nothing waits any more").isZero()).assertKept();
+    OrderedTrial
+        .sample(database, 150, ordering, OrderedScenarios::failureAndSeek,
+            (trial,
+                connection) -> assertThat(Rows
+                    .of(connection, "select (select count(*) from howdah.parked) + (select count(*) from howdah.lane)")
+                    .number()).as("nothing waits any more").isZero())
+        .assertKept();
   }
 }

@@ -131,7 +131,8 @@ public final class OrderedTrial {
       Rows.of(connection, "begin");
       Rows.of(connection, "select howdah.seek(?, 'beginning')", queue);
       long no = Rows.of(connection, """
-          select max(s.no) from howdah.slice s join howdah.subscription b on b.id = s.sub where b.name = ?""", queue).number();
+          select max(s.no) from howdah.slice s join howdah.subscription b on b.id = s.sub where b.name = ?""", queue)
+          .number();
       synchronized (live) {
         live.clear();
         done.clear();
@@ -175,8 +176,9 @@ public final class OrderedTrial {
         Rows.of(connection, "begin");
         return answer[0] = messages.size() < 2
             ? ""
-            : Rows.of(connection, """
-                select howdah.settle(?, array[?, ?]::bigint[], '{done,retry}', array[null, ?::interval], rest => 'release')""",
+            : Rows.of(connection,
+                """
+                    select howdah.settle(?, array[?, ?]::bigint[], '{done,retry}', array[null, ?::interval], rest => 'release')""",
                 token, positions.get(0), positions.get(1), delay).text();
       }), new Step("commit", connection -> {
         drop();

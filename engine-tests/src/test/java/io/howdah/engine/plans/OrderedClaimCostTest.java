@@ -47,7 +47,8 @@ class OrderedClaimCostTest {
           end loop;
         end
         $$""".formatted(queue));
-    assertThat(database.number("select count(*) from howdah.blocked_keys(?, 100)", queue)).isEqualTo(Math.min(keys, 100));
+    assertThat(database.number("select count(*) from howdah.blocked_keys(?, 100)", queue))
+        .isEqualTo(Math.min(keys, 100));
     for (int claims = 0; claims < MANY / 100; claims++) {
       database.query("select * from howdah.claim(?, 1)", queue);
     }
@@ -86,7 +87,8 @@ class OrderedClaimCostTest {
     many = pagesOfAClaimThatFindsOne("many." + ordering);
     assertThat(many).as("pages of a claim that finds one, against %d", few).isLessThan(few * 2);
     database.query("analyze");
-    assertThat(pagesOfClaims("many." + ordering)).as("pages with fresh statistics, against %d", few).isLessThan(few * 2);
+    assertThat(pagesOfClaims("many." + ordering)).as("pages with fresh statistics, against %d", few)
+        .isLessThan(few * 2);
     database.clock().advance(Duration.ofHours(2));
     few = pagesOfClaims("few." + ordering);
     many = pagesOfClaims("many." + ordering);

@@ -23,7 +23,8 @@ class CarryRacesTest {
 
   @BeforeEach
   void aKeyIsBlocked() {
-    a.execute("select howdah.create_queue('q', '{\"ordering\": \"key\", \"backoff\": \"fixed\", \"delay\": \"1 min\"}')");
+    a.execute(
+        "select howdah.create_queue('q', '{\"ordering\": \"key\", \"backoff\": \"fixed\", \"delay\": \"1 min\"}')");
     a.execute("select howdah.publish_many('q', '{1,2,3}', keys => '{k,k,k}')");
     fail(a, Claim.of(a, "q", 3));
     ring.advance();
@@ -189,7 +190,8 @@ class CarryRacesTest {
     List<String> ids = List.of("a1", "a2", "b1", "b2", "c1", "c2").stream()
         .map(job -> a.execute(id, job.substring(0, 1), job).text()).toList();
     Claim claim = Claim.of(a, "jobs", 10);
-    a.execute("select howdah.settle(?, ?::bigint[], '{retry,retry,retry}', '{20 h,20 h,20 h}')", claim.token(), "{1,3,5}");
+    a.execute("select howdah.settle(?, ?::bigint[], '{retry,retry,retry}', '{20 h,20 h,20 h}')", claim.token(),
+        "{1,3,5}");
     ring.turn(9);
     assertThat(ring.logged()).isZero();
     assertThat(a.execute("select (params #>> '{}') || ' ' || state from howdah.jobs('jobs') order by 1").texts())
@@ -206,6 +208,7 @@ class CarryRacesTest {
     assertThat(Claim.drain(a, "jobs")).containsExactly("\"c2\"");
     clock.advance(Duration.ofHours(20));
     assertThat(Claim.drain(a, "jobs")).containsExactly("\"a1\"");
-    assertThat(a.execute("select count(*) from howdah.jobs('jobs') where state not in ('done', 'dead')").number()).isZero();
+    assertThat(a.execute("select count(*) from howdah.jobs('jobs') where state not in ('done', 'dead')").number())
+        .isZero();
   }
 }

@@ -28,8 +28,9 @@ class CarryTest {
 
   @BeforeEach
   void queue() {
-    a.execute("""
-        select howdah.create_queue('q', '{"ordering": "key", "max_attempts": 2, "after_last": "block", "backoff": "none"}')""");
+    a.execute(
+        """
+            select howdah.create_queue('q', '{"ordering": "key", "max_attempts": 2, "after_last": "block", "backoff": "none"}')""");
   }
 
   @AfterEach
@@ -72,10 +73,11 @@ class CarryTest {
 
   @Test
   void aBlockedKeyDoesNotKeepTheRingFromTurningAndItsMessagesComeAsTheyWerePublished() {
-    a.execute("""
-        select howdah.publish('q', '{"b" : 1.50, "a":"\\u00e9",  "b": 1e400}', 'x.1', 'k', '{"h": "1",  "g": ""}'),
-          howdah.publish('q', '"2"', key => 'k'),
-          howdah.publish('q', (select to_json(string_agg(md5(random()::text), '')) from generate_series(1, 5000)), 'y', 'k')""");
+    a.execute(
+        """
+            select howdah.publish('q', '{"b" : 1.50, "a":"\\u00e9",  "b": 1e400}', 'x.1', 'k', '{"h": "1",  "g": ""}'),
+              howdah.publish('q', '"2"', key => 'k'),
+              howdah.publish('q', (select to_json(string_agg(md5(random()::text), '')) from generate_series(1, 5000)), 'y', 'k')""");
     List<List<@Nullable Object>> published = a.execute(MESSAGES + " from howdah.peek('q')").values();
     assertThat(published).hasSize(3);
     fail(Claim.of(a, "q", 1));
@@ -85,8 +87,9 @@ class CarryTest {
     ring.turn(10);
     assertThat(ring.logged()).isZero();
     assertThat(ring.carried()).isEqualTo(3);
-    assertThat(a.execute("select key, position, topic, attempts, due::text, waiting from howdah.blocked_keys('q')")
-        .values()).containsExactly(List.of("k", 1L, "x.1", 2, "infinity", 3L));
+    assertThat(
+        a.execute("select key, position, topic, attempts, due::text, waiting from howdah.blocked_keys('q')").values())
+        .containsExactly(List.of("k", 1L, "x.1", 2, "infinity", 3L));
     assertThat(a.execute("select blocked, oldest_ready is not null from howdah.stats('q')").values())
         .containsExactly(List.of(3L, true));
     a.execute("select howdah.retry_blocked('q', 'k')");
@@ -148,8 +151,10 @@ class CarryTest {
     fail(Claim.of(a, "q", 1));
     ring.turn(2);
     a.execute("select howdah.park_blocked('q', 'k'), howdah.reject_blocked('q', 'k', 'enough')");
-    assertThat(a.execute("select payload || ' ' || reason || ' ' || attempts || ' ' || topic from howdah.dead_letters('q')")
-        .texts()).containsExactly("2 enough 2 t.2");
+    assertThat(
+        a.execute("select payload || ' ' || reason || ' ' || attempts || ' ' || topic from howdah.dead_letters('q')")
+            .texts())
+        .containsExactly("2 enough 2 t.2");
     assertThat(Claim.drain(a, "q")).containsExactly("3");
     assertThat(a.execute("select discarded from howdah.stats('q')").number()).isEqualTo(1);
     a.execute("select howdah.redrive('q')");
@@ -233,7 +238,8 @@ class CarryTest {
     a.execute("select howdah.create_subscription('slow', 'q', 'beginning')");
     block(3);
     ring.advance();
-    assertThat(ring.housekeep()).containsExactly("waiting segment 1: subscription slow has not settled all of stream q in it");
+    assertThat(ring.housekeep())
+        .containsExactly("waiting segment 1: subscription slow has not settled all of stream q in it");
     assertThat(ring.carried()).isZero();
     Claim.drain(a, "slow");
     assertThat(ring.housekeep()).contains("emptied segment 1");

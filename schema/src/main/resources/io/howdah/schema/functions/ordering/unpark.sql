@@ -1,8 +1,9 @@
 -- Takes parked messages for a claim (see pick_parked) and moves the turns on: a key of which more is parked comes again
 -- after the others, or when its rate permits it; one of which nothing is left has no lane, nor has one that is blocked. Who
 -- settles must not wait for claims, so he leaves the lane of a key that he blocks: it goes here, once for each block, when
--- it comes into the way of others. A block is over when a message after the blocked one is handed out. Keys without room are put off until one is found that has some. The caller holds the
--- cutting lock and puts the messages into a slice; v_busy are the keys that are busy, v_flight those in flight.
+-- it comes into the way of others. A block is over when a message after the blocked one is handed out. Keys without room
+-- are put off until one is found that has some. The caller holds the cutting lock and puts the messages into a slice;
+-- v_busy are the keys that are busy, v_flight those in flight.
 create or replace function howdah.unpark(
   v_sub howdah.subscription,
   v_busy bigint[],
