@@ -79,7 +79,7 @@ class OrderedClaimCostTest {
   void aThousandTimesTheBlockedKeysDoNotMakeAClaimDearer(String ordering) throws SQLException {
     createWithBlocked("few." + ordering, ordering, FEW);
     createWithBlocked("many." + ordering, ordering, MANY);
-    database.query("vacuum howdah.lane; vacuum howdah.parked; vacuum howdah.blocked");
+    database.query("vacuum howdah.lane, howdah.parked, howdah.blocked");
     long few = pagesOfClaims("few." + ordering);
     long many = pagesOfClaims("many." + ordering);
     assertThat(many).as("pages of a claim that finds nothing, against %d", few).isLessThan(few * 2);
