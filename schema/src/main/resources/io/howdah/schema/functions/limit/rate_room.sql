@@ -50,10 +50,12 @@ begin
     from (values (v_most, v_window), (v_burst, v_moment)) l (most, span)
       cross join lateral (
         select h.at + l.span as at
-        from howdah.handed h
-        where h.sub = v_sub and h.key_hash = v_key and h.total >= v_last.total - l.most + least(v_clump, l.most)
-        order by h.total
-        limit 1) n;
+        from (
+          select f.* from howdah.handed f
+          where f.sub = v_sub and f.key_hash = v_key and f.total >= v_last.total - l.most + least(v_clump, l.most)
+          order by f.total
+          limit 1) h
+        where h.total - h.n < v_last.total - l.most + least(v_clump, l.most)) n;
     next_at := greatest(next_at, v_late.until);
   end if;
 end
