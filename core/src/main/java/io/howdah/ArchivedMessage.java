@@ -21,7 +21,7 @@ import java.util.UUID;
  * @param archivedAt
  *          when it was settled
  */
-public record ArchivedMessage(long number, String subscription, UUID id, Message<Json> message, int attempts,
+public record ArchivedMessage(long number, String subscription, UUID id, Message<Payload> message, int attempts,
     Instant publishedAt, Instant archivedAt) {
 
   /** Names the message; never shows its payload. */

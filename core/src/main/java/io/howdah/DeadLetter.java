@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param failure
  *          why it was given up
  */
-public record DeadLetter(long number, String subscription, UUID id, Message<Json> message, Instant publishedAt,
+public record DeadLetter(long number, String subscription, UUID id, Message<Payload> message, Instant publishedAt,
     Failure failure) {
 
   /**

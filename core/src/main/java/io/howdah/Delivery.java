@@ -13,14 +13,19 @@ import org.jspecify.annotations.Nullable;
 public final class Delivery<T> {
 
   private final Envelope envelope;
-  private final String rawPayload;
+  private final Payload raw;
   private final Codec<T> codec;
   private volatile @Nullable T payload;
 
   /** For the client itself, and for tests of a handler. */
   public Delivery(Envelope envelope, String rawPayload, Codec<T> codec) {
+    this(envelope, new Json(rawPayload), codec);
+  }
+
+  /** The same, of any payload. */
+  public Delivery(Envelope envelope, Payload raw, Codec<T> codec) {
     this.envelope = Objects.requireNonNull(envelope, "envelope");
-    this.rawPayload = Objects.requireNonNull(rawPayload, "rawPayload");
+    this.raw = Objects.requireNonNull(raw, "raw");
     this.codec = Objects.requireNonNull(codec, "codec");
   }
 
@@ -75,9 +80,19 @@ public final class Delivery<T> {
     return known;
   }
 
-  /** The payload's JSON text as it was published. */
+  /**
+   * The payload's JSON text as it was published.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#UNDECODABLE} if it is bytes, see {@link #raw()}
+   */
   public String rawPayload() {
-    return rawPayload;
+    return raw.text();
+  }
+
+  /** The payload as it was published. */
+  public Payload raw() {
+    return raw;
   }
 
   /** Names the message; never shows its payload. */
@@ -89,7 +104,7 @@ public final class Delivery<T> {
   private T decode() {
     T decoded;
     try {
-      decoded = codec.decode(rawPayload);
+      decoded = codec.read(raw);
     } catch (RuntimeException e) {
       throw undecodable(
           e instanceof HowdahException known ? String.valueOf(known.getMessage()) : e.getClass().getSimpleName(), e);
@@ -102,6 +117,7 @@ public final class Delivery<T> {
 
   private HowdahException undecodable(String why, @Nullable RuntimeException cause) {
     return new HowdahException(ErrorCode.UNDECODABLE,
-        "the payload of message " + id() + " cannot be decoded (" + why + "); read it with rawPayload()", cause);
+        "the payload of message " + id() + " cannot be decoded (" + why + "); read it with raw() or rawPayload()",
+        cause);
   }
 }

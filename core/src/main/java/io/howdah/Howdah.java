@@ -64,10 +64,7 @@ public final class Howdah implements AutoCloseable {
         : Housekeeper.start(connections, options.maintenanceInterval());
   }
 
-  /**
-   * {@link #open(DataSource, HowdahOptions)} with
-   * {@link HowdahOptions#defaults()}.
-   */
+  /** {@link #open(DataSource, HowdahOptions)} with {@link HowdahOptions#defaults()}. */
   public static Howdah open(DataSource dataSource) {
     return open(dataSource, HowdahOptions.defaults());
   }
@@ -148,10 +145,7 @@ public final class Howdah implements AutoCloseable {
     return subscription(name, Json.class);
   }
 
-  /**
-   * A subscription that delivers payloads of a class; see
-   * {@link Codec#of(Class)}.
-   */
+  /** A subscription that delivers payloads of a class; see {@link Codec#of(Class)}. */
   public <T> Subscription<T> subscription(String name, Class<T> type) {
     return subscription(name, Codec.of(type));
   }
@@ -175,10 +169,7 @@ public final class Howdah implements AutoCloseable {
     return new DeadLetters(Limits.name("subscription", subscription), letters, bell);
   }
 
-  /**
-   * The dead letters of all subscriptions, page by page; see
-   * {@link DeadLetters#list}.
-   */
+  /** The dead letters of all subscriptions, page by page; see {@link DeadLetters#list}. */
   public List<DeadLetter> deadLetters(LetterFilter filter, long after, int quantity) {
     Limits.quantity("quantity", quantity);
     return letters.list(null, filter, after, quantity);
@@ -212,6 +203,15 @@ public final class Howdah implements AutoCloseable {
     return new Channel(bell.hear(name, listener));
   }
 
+  /**
+   * Up to {@code quantity} messages (1 to 10,000) that are ready in each queue and subscription, by its name, without
+   * taking them; with {@code inFlight} those that somebody has, too.
+   */
+  public List<PeekedMessage> peekAll(int quantity, boolean inFlight) {
+    Limits.quantity("quantity", quantity);
+    return Inlet.peekAll(connections, quantity, inFlight);
+  }
+
   /** The numbers of this moment, of every queue and subscription. */
   public List<SubscriptionStats> stats() {
     return catalogue.stats(null);
@@ -222,10 +222,7 @@ public final class Howdah implements AutoCloseable {
     return streamCatalogue().describe(null);
   }
 
-  /**
-   * Closes publishers and workers, each with its own time-out or grace, all at
-   * the same time; then the rest.
-   */
+  /** Closes publishers and workers, each with its own time-out or grace, all at the same time; then the rest. */
   @Override
   public void close() {
     open.close();

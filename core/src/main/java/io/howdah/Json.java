@@ -10,10 +10,20 @@ import java.util.Objects;
  *          any JSON value; the database refuses text that is not JSON with
  *          {@link ErrorCode#INVALID}
  */
-public record Json(String text) {
+public record Json(String text) implements Payload {
 
   public Json {
     Objects.requireNonNull(text, "text");
+  }
+
+  @Override
+  public String contentType() {
+    return "application/json";
+  }
+
+  @Override
+  public int size() {
+    return text.length();
   }
 
   @Override

@@ -17,8 +17,9 @@ import java.util.Set;
  * Durations are written like {@code 500ms}, {@code 30s}, {@code 5m}, {@code 2h}, {@code 7d}; lists have commas.
  */
 public enum Knob {
-  /** See {@link HowdahOptions#pollInterval()}. */
-  POLL_INTERVAL("pollInterval", "5s", time("10ms", "5m"), "how long an idle worker waits for the bell before it looks"),
+  /** See {@link HowdahOptions#pollInterval()} and {@link Reading#defaults()}. */
+  POLL_INTERVAL("pollInterval", "5s", time("10ms", "5m"),
+      "how long an idle worker or pipeline waits for the bell before it looks"),
   /** See {@link HowdahOptions#listen()}. */
   LISTEN("listen", "true", new KnobType.Flag(), "whether idle workers keep one connection that listens"),
   /** See {@link HowdahOptions#ring()}. */
@@ -38,6 +39,9 @@ public enum Knob {
   LEASE("lease", "30s", time("1s", "1h"), "how long messages stay with a worker that has died; renewed every third"),
   /** See {@link WorkerOptions#grace()}. */
   GRACE("grace", "10s", time("0s", "1h"), "how long a worker that is closed lets handlers finish"),
+  /** See {@link Stream#listen(String...)}. */
+  SUBSCRIPTION_EXPIRY("subscriptionExpiry", "10m", time("1s", "3653d"),
+      "how long the subscription of a listener stays that nobody asks any more"),
   /** See {@link PublisherOptions#lanes()}. */
   PUBLISHER_LANES("publisherLanes", "2", count(1, 64), "statements of a publisher in flight at a time"),
   /** See {@link PublisherOptions#maxPending()}. */

@@ -16,6 +16,8 @@ final class Limits {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}");
   private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+  private static final Pattern CONTENT_TYPE = Pattern
+      .compile("[!#$&^_.+A-Za-z0-9-]+/[!#$&^_.+A-Za-z0-9-]+( *;[ -~]*)?");
   private static final Duration LONGEST_DELAY = Duration.ofDays(3653);
   /** What the database can read; that it is at most 10 years ahead is said by its clock. */
   private static final Instant LATEST_DUE = Instant.parse("9999-12-31T00:00:00Z");
@@ -56,6 +58,14 @@ final class Limits {
     if (key.chars().anyMatch(c -> c < ' ' || c == 0x7f)) {
       throw invalid("key contains a control character; remove it");
     }
+  }
+
+  static String contentType(String contentType) {
+    if (contentType.length() > 255 || !CONTENT_TYPE.matcher(contentType).matches()) {
+      throw invalid("content type \"" + shorten(contentType) + "\" is not allowed; use one like image/png or "
+          + "text/plain; charset=utf-8, at most 255 characters");
+    }
+    return contentType;
   }
 
   static void delay(Duration delay) {

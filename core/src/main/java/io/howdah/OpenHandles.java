@@ -34,7 +34,10 @@ final class OpenHandles implements AutoCloseable {
 
   <T> Worker work(Inlet<T> inlet, Treatment<T> treatment, WorkerOptions workerOptions) {
     boolean enabled = options.enables(inlet.subscription(), workerOptions.owner());
-    return keep(new Worker(WorkLoop.start(inlet, bell, treatment, workerOptions, enabled), this::forget));
+    Worker worker = keep(new Worker(WorkLoop.start(inlet, bell, treatment, workerOptions, enabled), this::forget));
+    var forgotten = worker.termination().whenComplete((nothing, failure) -> forget(worker));
+    assert forgotten != null;
+    return worker;
   }
 
   <T> Worker work(Inlet<T> inlet, Pipeline<T> pipeline, PipelineOptions pipelineOptions) {

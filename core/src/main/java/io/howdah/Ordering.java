@@ -4,7 +4,7 @@ import java.util.Objects;
 
 /**
  * In which order the messages of a queue or subscription are handled, by all its consumers together. It is chosen when it
- * is created; only {@code blocking} can be changed later. Workers read it when they start.
+ * is created; only {@code blocking} can be changed later. Workers that run know it within 5 s.
  *
  * @param order
  *          whose order is kept

@@ -5,7 +5,7 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How a pipeline works.
+ * How a pipeline works. The defaults are {@linkplain Knob knobs}.
  *
  * @param worker
  *          processors at a time ({@code concurrency}), most messages of a claim
@@ -28,8 +28,6 @@ public record PipelineOptions(WorkerOptions worker, Reading reading, boolean atM
 
   private static final PipelineListener NOBODY = event -> {
   };
-  private static final PipelineOptions DEFAULTS = new PipelineOptions(WorkerOptions.defaults(), Reading.defaults(),
-      false, null, NOBODY);
 
   public PipelineOptions {
     Objects.requireNonNull(worker, "worker");
@@ -38,7 +36,7 @@ public record PipelineOptions(WorkerOptions worker, Reading reading, boolean atM
   }
 
   public static PipelineOptions defaults() {
-    return DEFAULTS;
+    return new PipelineOptions(WorkerOptions.defaults(), Reading.defaults(), false, null, NOBODY);
   }
 
   public PipelineOptions withWorker(WorkerOptions newWorker) {

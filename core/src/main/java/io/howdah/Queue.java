@@ -35,6 +35,11 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return name;
   }
 
+  /** Its own subscription, for what all subscriptions have: options, seek, expiry. */
+  public Subscription<T> subscription() {
+    return howdah.subscription(name, codec);
+  }
+
   /** Makes the queue if there is none; returns this handle. */
   public Queue<T> create() {
     howdah.catalogue().createQueue(name, null, null);
@@ -75,7 +80,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return howdah.blockedKeys(name);
   }
 
-  /** Changes whether failures block, for all from now on, not the order itself; workers know it when they start again. */
+  /** Changes whether failures block, for all from now on, not the order itself; workers know it within 5 s. */
   public void alter(Ordering ordering) {
     howdah.catalogue().alterSubscription(name, ordering);
   }
@@ -128,9 +133,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
    *           {@link ErrorCode#CONFLICT} if the name is taken, {@link ErrorCode#GONE} if messages from there on are gone
    */
   public Subscription<T> shadow(String shadow, StartPosition start) {
-    Subscription<T> handle = howdah.subscription(shadow, codec);
-    howdah.catalogue().createShadow(shadow, name, start);
-    return handle;
+    return subscription().shadow(shadow, start);
   }
 
   /** Pause, purge, wake, and what state it is in. */
@@ -143,12 +146,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return new Bindings(name, howdah.bindings());
   }
 
-  /**
-   * Removes the queue and what it holds; false if there is none.
-   *
-   * @param force
-   *          whether messages that wait may be lost; without it they are a {@link ErrorCode#CONFLICT}
-   */
+  /** Removes the queue; false if there is none. Messages that wait are a {@link ErrorCode#CONFLICT}, or lost by force. */
   public boolean drop(boolean force) {
     return howdah.catalogue().dropQueue(name, force);
   }

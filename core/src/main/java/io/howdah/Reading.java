@@ -49,9 +49,11 @@ public record Reading(Mode mode, Duration interval, @Nullable LongPoll longPoll)
     Limits.between("interval", interval, SHORTEST, LONGEST);
   }
 
-  /** By the bell, and every 5 s: the longest delay after a bell that was not heard. */
+  /**
+   * By the bell, and every 5 s, or as {@link Knob#POLL_INTERVAL} says: the longest delay after a bell that was not heard.
+   */
   public static Reading defaults() {
-    return hybrid(Duration.ofSeconds(5));
+    return hybrid(Knob.POLL_INTERVAL.duration());
   }
 
   public static Reading hybrid(Duration interval) {

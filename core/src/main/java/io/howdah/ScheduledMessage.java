@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * @param reason
  *          why it is retried, if the consumer said so
  * @param content
- *          what it says, the payload as text
+ *          what it says
  */
 public record ScheduledMessage(UUID id, @Nullable String subscription, Instant due, int attempt,
-    @Nullable String reason, Message<Json> content) {
+    @Nullable String reason, Message<Payload> content) {
 }

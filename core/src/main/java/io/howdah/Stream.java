@@ -16,8 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Stream<T> implements MessageSink<T> {
 
-  private static final Duration LISTENER_EXPIRY = Duration.ofMinutes(10);
-
   private final Howdah howdah;
   private final String name;
   private final Codec<T> codec;
@@ -61,7 +59,8 @@ public final class Stream<T> implements MessageSink<T> {
   }
 
   /**
-   * Gives the stream, or the queue of this name its own stream, other options, for what is published from now on.
+   * Gives the stream, or the queue of this name its own stream, other options, for what is published from now on. What is
+   * null among those that a configuration knows stays as it is.
    */
   public void alter(StreamOptions options) {
     howdah.streamCatalogue().alter(name, options);
@@ -137,10 +136,10 @@ public final class Stream<T> implements MessageSink<T> {
 
   /**
    * {@link #listen(Duration, String...)} that goes by itself 10 minutes after it
-   * was last asked.
+   * was last asked, or as {@link Knob#SUBSCRIPTION_EXPIRY} says.
    */
   public Events<T> listen(String... patterns) {
-    return listen(LISTENER_EXPIRY, patterns);
+    return listen(Knob.SUBSCRIPTION_EXPIRY.duration(), patterns);
   }
 
   /**
@@ -150,8 +149,21 @@ public final class Stream<T> implements MessageSink<T> {
    * long, 1 s to 10 years. Close it when done.
    */
   public Events<T> listen(Duration expiry, String... patterns) {
+    return listen(StartPosition.now(), expiry, patterns);
+  }
+
+  /** {@link #listen(StartPosition, Duration, String...)} that goes by itself as that of {@link #listen(String...)}. */
+  public Events<T> listen(StartPosition start, String... patterns) {
+    return listen(start, Knob.SUBSCRIPTION_EXPIRY.duration(), patterns);
+  }
+
+  /**
+   * {@link #listen(Duration, String...)} that begins with what was published from there on; {@link ErrorCode#GONE} if the
+   * stream does not have all of it any more.
+   */
+  public Events<T> listen(StartPosition start, Duration expiry, String... patterns) {
     String own = "listen/" + name.substring(0, Math.min(name.length(), 200)) + "/" + UUID.randomUUID();
-    howdah.catalogue().createListener(own, name, SubscriptionOptions.defaults().withExpiresAfter(expiry),
+    howdah.catalogue().createListener(own, name, start, SubscriptionOptions.defaults().withExpiresAfter(expiry),
         List.of(patterns));
     return howdah.open().listen(howdah.inlet(own, codec));
   }

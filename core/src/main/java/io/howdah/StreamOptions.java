@@ -7,14 +7,17 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What holds for all messages of a stream, also of a queue's own one. It lies in the database.
+ * What holds for all messages of a stream, also of a queue's own one. It lies in the database. What is null when a stream is
+ * made is as the fleet is configured at that time ({@link Howdah#configuration()}); null in {@link Stream#alter} leaves it as
+ * it is. What the database tells is never null, but for the time to live.
  *
  * @param retention
- *          how long messages are kept for subscriptions that come later, up to 10 years; default 7 days
+ *          how long messages are kept for subscriptions that come later, up to 10 years; default null: as configured, 7 days
+ *          if nobody did
  * @param deduplication
- *          how long deduplication keys count, 1 ms to 30 days; default 5 min
+ *          how long deduplication keys count, 1 ms to 30 days; default null: as configured, or 5 min
  * @param maxPayloadBytes
- *          the largest payload, 1 byte to 256 MiB; default 1 MiB
+ *          the largest payload, 1 byte to 256 MiB; default null: as configured, or 1 MiB
  * @param timeToLive
  *          for how long a message may be delivered that says nothing about it, 1 ms to 10 years; default null: for ever
  * @param headers
@@ -22,16 +25,23 @@ import org.jspecify.annotations.Nullable;
  * @param unroutable
  *          what becomes of a message that no subscription takes; default {@link Unroutable.Keep}
  */
-public record StreamOptions(Duration retention, Duration deduplication, int maxPayloadBytes,
-    @Nullable Duration timeToLive, Map<String, String> headers, Unroutable unroutable) {
+public record StreamOptions(@Nullable Duration retention, @Nullable Duration deduplication,
+    @Nullable Integer maxPayloadBytes, @Nullable Duration timeToLive, Map<String, String> headers,
+    Unroutable unroutable) {
 
-  private static final StreamOptions DEFAULTS = new StreamOptions(Duration.ofDays(7), Duration.ofMinutes(5), 1 << 20,
-      null, Map.of(), new Unroutable.Keep());
+  private static final StreamOptions DEFAULTS = new StreamOptions(null, null, null, null, Map.of(),
+      new Unroutable.Keep());
 
   public StreamOptions {
-    Limits.between("retention", retention, Duration.ZERO, Duration.ofDays(3653));
-    Limits.between("deduplication", deduplication, Duration.ofMillis(1), Duration.ofDays(30));
-    Limits.between("maxPayloadBytes", maxPayloadBytes, 1, 256 << 20);
+    if (retention != null) {
+      Limits.between("retention", retention, Duration.ZERO, Duration.ofDays(3653));
+    }
+    if (deduplication != null) {
+      Limits.between("deduplication", deduplication, Duration.ofMillis(1), Duration.ofDays(30));
+    }
+    if (maxPayloadBytes != null) {
+      Limits.between("maxPayloadBytes", maxPayloadBytes, 1, 256 << 20);
+    }
     if (timeToLive != null) {
       Limits.timeToLive(timeToLive);
     }
@@ -43,15 +53,15 @@ public record StreamOptions(Duration retention, Duration deduplication, int maxP
     return DEFAULTS;
   }
 
-  public StreamOptions withRetention(Duration newRetention) {
+  public StreamOptions withRetention(@Nullable Duration newRetention) {
     return new StreamOptions(newRetention, deduplication, maxPayloadBytes, timeToLive, headers, unroutable);
   }
 
-  public StreamOptions withDeduplication(Duration newDeduplication) {
+  public StreamOptions withDeduplication(@Nullable Duration newDeduplication) {
     return new StreamOptions(retention, newDeduplication, maxPayloadBytes, timeToLive, headers, unroutable);
   }
 
-  public StreamOptions withMaxPayloadBytes(int newMaxPayloadBytes) {
+  public StreamOptions withMaxPayloadBytes(@Nullable Integer newMaxPayloadBytes) {
     return new StreamOptions(retention, deduplication, newMaxPayloadBytes, timeToLive, headers, unroutable);
   }
 

@@ -67,6 +67,19 @@ public final class Subscription<T> implements MessageSource<T> {
     return handle;
   }
 
+  /** What it is like, its limits apart. */
+  public SubscriptionOptions options() {
+    return howdah.catalogue().options(name);
+  }
+
+  /**
+   * Makes the subscription as these options say, for all from now on; begin with {@link #options()}. Its order cannot be
+   * changed, only whether it blocks; null leaves it as it is.
+   */
+  public void alter(SubscriptionOptions options) {
+    howdah.catalogue().alterSubscription(name, options);
+  }
+
   /** Gives the subscription other limits, for all consumers and all claims from now on. */
   public void alter(LimitOptions limits) {
     howdah.catalogue().alterSubscription(name, limits);
@@ -93,8 +106,8 @@ public final class Subscription<T> implements MessageSource<T> {
   }
 
   /**
-   * Changes whether failures block, for all from now on; the order itself cannot be changed. Workers know it when they
-   * are started again.
+   * Changes whether failures block, for all from now on; the order itself cannot be changed. Workers that run know it
+   * within 5 s.
    */
   public void alter(Ordering ordering) {
     howdah.catalogue().alterSubscription(name, ordering);

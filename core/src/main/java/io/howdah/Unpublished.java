@@ -12,11 +12,11 @@ import java.util.UUID;
  *          once. If the publisher does not retry ({@link PublisherOptions#retryFor()} is zero) and the outcome is unknown,
  *          it may be stored under another
  * @param message
- *          all that it has; the payload as JSON text
+ *          all that it has; the payload as it would have been stored
  * @param reason
  *          with what its future fails
  */
-public record Unpublished(String stream, UUID id, Message<Json> message, HowdahException reason) {
+public record Unpublished(String stream, UUID id, Message<Payload> message, HowdahException reason) {
 
   /** Never shows the payload. */
   @Override

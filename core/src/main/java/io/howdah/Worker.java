@@ -2,13 +2,16 @@ package io.howdah;
 
 import io.howdah.internal.subscription.WorkLoop;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
  * Claims messages, calls the handler, settles what it answers, until it is
- * closed. It outlives lost connections, restarts and upgrades of the database,
- * and even its queue: it tries again with a back-off, says so once in the log,
- * goes on by itself, and says then how long it took. Safe for several threads.
+ * closed, or its queue or subscription is dropped. It outlives lost connections,
+ * restarts and upgrades of the database: it tries again with a back-off, says so
+ * once in the log, goes on by itself, and says then how long it took. Safe for
+ * several threads.
  */
 public final class Worker implements AutoCloseable {
 
@@ -27,6 +30,23 @@ public final class Worker implements AutoCloseable {
   /** What it is doing now. */
   public WorkerState state() {
     return loop.state();
+  }
+
+  /**
+   * Why it has ended by itself: {@link ErrorCode#NOT_FOUND}, naming its subscription, if that was dropped or has expired. It
+   * does not come back when a subscription of this name is made again; start another worker then. Empty while it runs, and
+   * if it was closed.
+   */
+  public Optional<HowdahException> failure() {
+    return Optional.ofNullable(loop.ending().failure());
+  }
+
+  /**
+   * Ends when the worker has ended: as done if it was closed, else with {@link #failure()}. Wait for it, with a time of your
+   * choice, or hang on it what is to be done then.
+   */
+  public CompletableFuture<Void> termination() {
+    return loop.ending().termination();
   }
 
   /** {@link WorkerOptions#owner()}: give it one for a name that outlives the process. */

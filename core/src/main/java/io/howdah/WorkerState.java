@@ -12,6 +12,8 @@ public enum WorkerState {
   DRAINING,
   /** The database cannot be used at the moment; it keeps trying. */
   UNAVAILABLE,
-  /** It has ended. */
-  CLOSED
+  /** It was closed, and has ended. */
+  CLOSED,
+  /** It has ended by itself, because its subscription was dropped: {@link Worker#failure()}. */
+  FAILED
 }

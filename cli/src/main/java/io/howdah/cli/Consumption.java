@@ -173,7 +173,7 @@ final class Consumption {
     return code == ErrorCode.UNAVAILABLE || code == ErrorCode.TIMEOUT || code == ErrorCode.CONTENTION;
   }
 
-  private static boolean saysClosed(IOException e) {
+  static boolean saysClosed(IOException e) {
     String text = String.valueOf(e.getMessage()).toLowerCase(Locale.ROOT);
     return text.contains("broken pipe") || text.contains("pipe is being closed");
   }

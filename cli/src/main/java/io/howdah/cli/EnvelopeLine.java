@@ -1,13 +1,16 @@
 package io.howdah.cli;
 
+import io.howdah.Bytes;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Once;
+import io.howdah.Payload;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
@@ -27,13 +30,12 @@ import tools.jackson.databind.json.JsonMapper;
  * @param once
  *          by what it is known; null if it has neither an id nor a key
  */
-record EnvelopeLine(@Nullable String stream, Message<Json> message, @Nullable Once once) {
+record EnvelopeLine(@Nullable String stream, Message<Payload> message, @Nullable Once once) {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder()
-      .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+  static final JsonMapper MAPPER = JsonMapper.builder().enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
       .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES).build();
-  private static final Set<String> MEMBERS = new TreeSet<>(
-      Set.of("stream", "id", "once", "topic", "key", "headers", "delay", "due", "ttl", "json", "payload", "error"));
+  private static final Set<String> MEMBERS = new TreeSet<>(Set.of("stream", "id", "once", "topic", "key", "headers",
+      "delay", "due", "ttl", "json", "payload", "bytes", "content_type", "error"));
 
   /** The line is JSON. */
   static EnvelopeLine parse(String line) {
@@ -50,8 +52,8 @@ record EnvelopeLine(@Nullable String stream, Message<Json> message, @Nullable On
     String due = text(node, "due");
     String ttl = text(node, "ttl");
     try {
-      Message<Json> message = new Message<>(new Json(payload(node)), text(node, "topic"), text(node, "key"),
-          headers(node), delay == null ? Duration.ZERO : Duration.parse(delay), due == null ? null : Instant.parse(due),
+      Message<Payload> message = new Message<>(payload(node), text(node, "topic"), text(node, "key"), headers(node),
+          delay == null ? Duration.ZERO : Duration.parse(delay), due == null ? null : Instant.parse(due),
           ttl == null ? null : Duration.parse(ttl));
       return new EnvelopeLine(text(node, "stream"), message, once(node));
     } catch (DateTimeException e) {
@@ -59,12 +61,23 @@ record EnvelopeLine(@Nullable String stream, Message<Json> message, @Nullable On
     }
   }
 
-  private static String payload(JsonNode node) {
+  private static Payload payload(JsonNode node) {
     String json = text(node, "json");
-    if ((json == null) == !node.has("payload")) {
-      throw invalid("a message has a payload, or its text as json, and not both");
+    String bytes = text(node, "bytes");
+    String type = text(node, "content_type");
+    int contents = (json == null ? 0 : 1) + (bytes == null ? 0 : 1) + (node.has("payload") ? 1 : 0);
+    if (contents != 1 || (bytes == null) != (type == null)) {
+      throw invalid("a message has a payload, or its text as json, or bytes in base64 and their content_type,"
+          + " and only one of these");
     }
-    return json == null ? MAPPER.writeValueAsString(node.get("payload")) : json;
+    if (bytes != null && type != null) {
+      try {
+        return new Bytes(Base64.getDecoder().decode(bytes), type);
+      } catch (IllegalArgumentException e) {
+        throw invalid("bytes must be base64");
+      }
+    }
+    return new Json(json == null ? MAPPER.writeValueAsString(node.get("payload")) : json);
   }
 
   private static @Nullable Once once(JsonNode node) {

@@ -2,8 +2,8 @@ package io.howdah.cli;
 
 import io.howdah.ArchivedMessage;
 import io.howdah.DeadLetter;
-import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.Payload;
 import java.io.StringWriter;
 import java.util.Map;
 import tools.jackson.core.JsonGenerator;
@@ -53,7 +53,7 @@ final class LetterText {
     return text.toString();
   }
 
-  private static void message(JsonGenerator line, Message<Json> message) {
+  private static void message(JsonGenerator line, Message<Payload> message) {
     line.writeStringProperty("topic", message.topic());
     line.writeStringProperty("key", message.key());
     line.writeObjectPropertyStart("headers");
@@ -61,7 +61,6 @@ final class LetterText {
       line.writeStringProperty(header.getKey(), header.getValue());
     }
     line.writeEndObject();
-    line.writeName("payload");
-    line.writeRawValue(message.payload().text().replace('\n', ' ').replace('\r', ' '));
+    PayloadText.write(message.payload(), line);
   }
 }

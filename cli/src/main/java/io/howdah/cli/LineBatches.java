@@ -60,12 +60,19 @@ final class LineBatches {
     void met(BadLine line) throws BadLine;
   }
 
+  /** Says what is wrong with a line, if anything is. */
+  @FunctionalInterface
+  interface Check {
+
+    Optional<String> complaint(String line);
+  }
+
   /** What one read gave; a length of 0 is the end of the input, or its failure. */
   private record Chunk(byte[] bytes, int length, @Nullable IOException failure) {
   }
 
   private final ArrayBlockingQueue<Chunk> chunks = new ArrayBlockingQueue<>(CHUNKS_AHEAD);
-  private final JsonCheck check;
+  private final Check check;
   private final int longest;
   private final CharsetDecoder utf8 = StandardCharsets.UTF_8.newDecoder();
   private final int size;
@@ -82,12 +89,17 @@ final class LineBatches {
   private int weight;
 
   LineBatches(InputStream input, int size, BadLines badLines) {
-    this(input, size, MAX_LINE_BYTES, badLines);
+    this(input, size, MAX_LINE_BYTES, line -> Optional.empty(), badLines);
   }
 
-  LineBatches(InputStream input, int size, int longest, BadLines badLines) {
+  /**
+   * @param more
+   *          what else lines must be, which is asked of those that are JSON
+   */
+  LineBatches(InputStream input, int size, int longest, Check more, BadLines badLines) {
+    JsonCheck json = new JsonCheck(longest);
     this.longest = longest;
-    this.check = new JsonCheck(longest);
+    this.check = line -> json.complaint(line).or(() -> more.complaint(line));
     this.size = size;
     this.badLines = badLines;
     Thread.ofPlatform().daemon().name("howdah-input").start(() -> readAhead(input));

@@ -6,17 +6,19 @@ import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Once;
+import io.howdah.Payload;
 import io.howdah.Queue;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What a line is, and how a batch of lines is published: each part of it as a whole or not at all. */
 sealed interface LineFormat {
 
   /** Messages of one queue that one statement takes; either all of them have a key or an id, or none. */
-  record Part(Queue<Json> queue, List<Message<Json>> messages, List<Once> onces) {
+  record Part(Queue<Payload> queue, List<Message<Payload>> messages, List<Once> onces) {
 
     /** How many of them were there already. */
     long publish() {
@@ -35,18 +37,28 @@ sealed interface LineFormat {
    * Each line is a payload, with what the options say.
    *
    * @param once
-   *          by what all of them are known, so that one is published; null: nothing
+   *          by what a message is known of whose line this is said: all by the same, so that one is published, or each by its
+   *          own; null: nothing
    */
-  record Payloads(Queue<Json> queue, Message<Json> template, @Nullable Once once) implements LineFormat {
+  record Payloads(Queue<Payload> queue, Message<Payload> template, LineFields fields,
+      Function<LineFields.Values, @Nullable Once> once) implements LineFormat {
 
     @Override
     public List<Part> parts(List<String> lines) {
-      List<Message<Json>> messages = lines.stream().map(this::message).toList();
-      return List
-          .of(new Part(queue, messages, once == null ? List.of() : messages.stream().map(message -> once).toList()));
+      List<Message<Payload>> messages = new ArrayList<>();
+      List<Once> onces = new ArrayList<>();
+      for (String line : lines) {
+        LineFields.Values values = fields.values(line);
+        messages.add(fields.apply(message(line), values));
+        Once known = once.apply(values);
+        if (known != null) {
+          onces.add(known);
+        }
+      }
+      return List.of(new Part(queue, messages, onces));
     }
 
-    private Message<Json> message(String line) {
+    private Message<Payload> message(String line) {
       return new Message<>(new Json(line), template.topic(), template.key(), template.headers(), template.delay(),
           template.due(), template.timeToLive());
     }
@@ -92,7 +104,7 @@ sealed interface LineFormat {
         throw new HowdahException(ErrorCode.INVALID,
             "a message does not say its stream; name the queue on the command line");
       }
-      return new Part(howdah.queue(name), envelopes.stream().map(EnvelopeLine::message).toList(),
+      return new Part(howdah.queue(name, Payload.class), envelopes.stream().map(EnvelopeLine::message).toList(),
           envelopes.stream().map(EnvelopeLine::once).filter(Objects::nonNull).toList());
     }
   }

@@ -17,7 +17,8 @@ import picocli.CommandLine.TypeConversionException;
 /** {@code howdah}: everything that can be done with a broker from a shell. */
 @Command(name = "howdah", versionProvider = Version.class, synopsisSubcommandLabel = "COMMAND", description = {
     "A message broker that lives inside PostgreSQL.", ""}, commandListHeading = "%nCommands:%n", subcommands = {
-        ServeCommand.class, PublishCommand.class, ConsumeCommand.class, QueueCommand.class, SubscriptionCommand.class,
+        ServeCommand.class, PublishCommand.class, ConsumeCommand.class, PopCommand.class, PeekCommand.class,
+        ListenCommand.class, QueueCommand.class, StreamCommand.class, SubscriptionCommand.class,
         DeadLetterCommand.class, BlockedCommand.class, ArchiveCommand.class, BindCommand.class, RouteCommand.class,
         ScheduledCommand.class, RecurringCommand.class, JobCommand.class, ConfigCommand.class, SchemaCommand.class,
         BenchCommand.class, Version.class}, exitCodeListHeading = "%nExit status:%n", exitCodeList = {"0:done",

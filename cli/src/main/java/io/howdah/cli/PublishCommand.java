@@ -1,5 +1,6 @@
 package io.howdah.cli;
 
+import io.howdah.Bytes;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
@@ -7,6 +8,7 @@ import io.howdah.HowdahOptions;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Once;
+import io.howdah.Payload;
 import io.howdah.PublishRules;
 import java.io.FilterInputStream;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
@@ -39,6 +42,7 @@ final class PublishCommand implements Callable<Integer> {
 
   private static final int MAX_BATCH = 100_000;
   private static final int ONCE_BATCH = 8_192;
+  private static final int MAX_BYTES = 256 << 20;
   private static final Duration GRACE = Duration.ofSeconds(10);
 
   @Spec
@@ -85,6 +89,12 @@ final class PublishCommand implements Callable<Integer> {
       + " a key is published once.")
   private boolean envelopes;
 
+  @Option(names = "--content-type", paramLabel = "TYPE", description = "The whole input is one message of bytes, of this content type, for example image/png.")
+  private @Nullable String contentType;
+
+  @Mixin
+  private LineFields fields = new LineFields();
+
   @Option(names = "--batch", paramLabel = "N", description = "Most lines of a batch (1000).")
   private int batch = 1000;
 
@@ -104,7 +114,10 @@ final class PublishCommand implements Callable<Integer> {
           "--batch must be between 1 and " + MAX_BATCH + " but was " + batch);
     }
     check();
-    Message<Json> template = new Message<>(new Json("null"), topic, key, headers, delay, at, timeToLive);
+    Message<Payload> template = new Message<>(new Json("null"), topic, key, headers, delay, at, timeToLive);
+    if (contentType != null) {
+      return publishBytes(template, contentType);
+    }
     Thread main = Thread.currentThread();
     try (Signals signals = Signals.catching(GRACE, main::interrupt);
         InputStream input = open();
@@ -113,36 +126,67 @@ final class PublishCommand implements Callable<Integer> {
         Publication publication = new Publication(format(howdah, template), !noCreate,
             Progress.of(command.commandLine().getErr(), "published"))) {
       int longest = envelopes ? LineBatches.MAX_ENVELOPE_BYTES : LineBatches.MAX_LINE_BYTES;
-      LineBatches lines = new LineBatches(input, batch, longest, skipBad ? publication::skip : Publication::stop);
+      LineBatches lines = new LineBatches(input, batch, longest, fields::complaint,
+          skipBad ? publication::skip : Publication::stop);
       publication.run(lines);
     }
     return CommandLine.ExitCode.OK;
   }
 
+  /** The input as one message; its size is limited by its stream. */
+  private Integer publishBytes(Message<Payload> template, String type) throws IOException {
+    try (InputStream input = open();
+        Howdah howdah = Howdah.open(database.url().dataSource(), HowdahOptions.defaults(),
+            PublishRules.defaults().withCreateQueues(!noCreate))) {
+      byte[] content = input.readNBytes(MAX_BYTES + 1);
+      if (content.length > MAX_BYTES) {
+        throw new HowdahException(ErrorCode.INVALID,
+            "the input is longer than " + MAX_BYTES + " bytes; store large content elsewhere and publish where it is");
+      }
+      Message<Payload> message = new Message<>(new Bytes(content, type), template.topic(), template.key(),
+          template.headers(), template.delay(), template.due(), template.timeToLive());
+      Progress progress = Progress.of(command.commandLine().getErr(), "published");
+      long there = new LineFormat.Part(howdah.queue(String.valueOf(queue), Payload.class), List.of(message),
+          isOnced() ? List.of(new Once(once, id, within, untilDone)) : List.of()).publish();
+      progress.add(1);
+      progress.end(there == 0 ? "" : ", it was there already");
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private boolean isOnced() {
+    return once != null || id != null;
+  }
+
   private void check() {
-    boolean onced = once != null || id != null;
+    boolean onced = isOnced() || fields.hasOnce();
     String complaint = null;
     if (queue == null && !envelopes) {
       complaint = "Missing required parameter: 'QUEUE'";
     } else if (envelopes && (onced || topic != null || key != null || !headers.isEmpty() || !delay.isZero()
-        || at != null || timeToLive != null)) {
+        || at != null || timeToLive != null || fields.isGiven() || contentType != null)) {
       complaint = "with --envelopes each line says what its message has";
+    } else if (contentType != null && (fields.isGiven() || skipBad)) {
+      complaint = "with --content-type the input is one message of bytes, not lines of JSON";
+    } else if (isOnced() && fields.hasOnce() || key != null && fields.hasKey() || topic != null && fields.hasTopic()) {
+      complaint = "give a key, a topic and a deduplication key once: for all lines, or as a member of each";
     } else if (!onced && (within != null || untilDone)) {
-      complaint = "--within and --until-done belong to --once or --id";
+      complaint = "--within and --until-done belong to --once, --once-field or --id";
     } else if ((onced || envelopes) && batch > ONCE_BATCH) {
-      complaint = "--batch must be at most " + ONCE_BATCH + " with --once, --id and --envelopes";
+      complaint = "--batch must be at most " + ONCE_BATCH + " with --once, --once-field, --id and --envelopes";
     }
     if (complaint != null) {
       throw new ParameterException(command.commandLine(), complaint);
     }
   }
 
-  private LineFormat format(Howdah howdah, Message<Json> template) {
+  private LineFormat format(Howdah howdah, Message<Payload> template) {
     if (envelopes || queue == null) {
       return new LineFormat.Envelopes(howdah, queue);
     }
-    return new LineFormat.Payloads(howdah.queue(queue), template,
-        once == null && id == null ? null : new Once(once, id, within, untilDone));
+    Once known = isOnced() ? new Once(once, id, within, untilDone) : null;
+    return new LineFormat.Payloads(howdah.queue(queue, Payload.class), template, fields,
+        values -> values.once() == null ? known : new Once(values.once(), null, within, untilDone));
   }
 
   private InputStream open() throws IOException {

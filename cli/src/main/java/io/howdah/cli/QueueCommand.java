@@ -9,6 +9,7 @@ import io.howdah.PurgeFilter;
 import io.howdah.Operations;
 import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
+import io.howdah.Subscription;
 import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
@@ -63,15 +64,16 @@ final class QueueCommand {
 
   @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
   int create(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
-      @Mixin PolicyOptions policy, @Mixin OrderOptions order,
+      @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order,
       @Option(names = "--stream", paramLabel = "S", description = "Bind it to this stream or queue, by --bind.") @Nullable String stream,
       @Option(names = "--bind", paramLabel = "PATTERN", description = "A pattern of topics; may be given several times.") @Nullable List<String> patterns) {
     if ((stream == null) != (patterns == null)) {
       throw new ParameterException(command.commandLine().getSubcommands().get("create"),
           "--stream and --bind belong together");
     }
-    SubscriptionOptions options = SubscriptionOptions.defaults().withRetries(policy.change(RetryPolicy.defaults()))
-        .withOrdering(order.chosen()).withLimits(policy.limits().change(LimitOptions.none()));
+    SubscriptionOptions options = life.change(SubscriptionOptions.defaults())
+        .withRetries(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen())
+        .withLimits(policy.limits().change(LimitOptions.none()));
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       if (stream != null && patterns != null) {
         howdah.queue(name).create(howdah.stream(stream), options, patterns.toArray(String[]::new));
@@ -83,9 +85,11 @@ final class QueueCommand {
   }
 
   @Command(name = "alter", description = {
-      "Changes what becomes of messages of a queue that fail, and its limits; its order cannot be changed.", ""})
+      "Changes what becomes of messages of a queue that fail or expire, its limits and how long it lives; its order cannot be"
+          + " changed.",
+      ""})
   int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
-      @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
+      @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
       Ordering ordering = order.change(howdah.queue(name).ordering());
       if (ordering != null) {
@@ -94,6 +98,7 @@ final class QueueCommand {
       if (ordering == null || policy.isGiven()) {
         howdah.queue(name).alter(policy.change(howdah.queue(name).retryPolicy()));
       }
+      life.apply(howdah.subscription(name));
       policy.limits().apply(howdah.subscription(name));
     }
     return CommandLine.ExitCode.OK;
@@ -110,11 +115,14 @@ final class QueueCommand {
         row.put("subscription", each.subscription());
         row.put("stream", each.stream());
         row.put("kind", each.kind());
-        row.put("paused", howdah.subscription(each.subscription()).operations().isPaused());
-        row.put("bindings", String.join(" ", howdah.subscription(each.subscription()).bindings().list()));
-        row.putAll(OrderOptions.fields(howdah.subscription(each.subscription()).ordering()));
-        row.putAll(PolicyOptions.fields(howdah.subscription(each.subscription()).retryPolicy()));
-        row.putAll(LimitParameters.fields(howdah.subscription(each.subscription()).limits()));
+        Subscription<?> subscription = howdah.subscription(each.subscription());
+        SubscriptionOptions options = subscription.options();
+        row.put("paused", subscription.operations().isPaused());
+        row.put("bindings", String.join(" ", subscription.bindings().list()));
+        row.putAll(OrderOptions.fields(options.ordering() == null ? Ordering.none() : options.ordering()));
+        row.putAll(PolicyOptions.fields(options.retries()));
+        row.putAll(LimitParameters.fields(subscription.limits()));
+        row.putAll(LifeOptions.fields(options));
         rows.add(row);
       }
       show(rows, json);

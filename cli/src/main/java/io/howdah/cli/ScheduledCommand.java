@@ -1,8 +1,10 @@
 package io.howdah.cli;
 
+import io.howdah.Bytes;
 import io.howdah.ErrorCode;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.Schedule;
 import io.howdah.ScheduledMessage;
 import java.io.PrintWriter;
@@ -119,7 +121,13 @@ final class ScheduledCommand {
   private static Map<String, Object> whole(ScheduledMessage message) {
     Map<String, Object> fields = fields(message);
     fields.put("headers", message.content().headers());
-    fields.put("payload", message.content().payload().text());
+    switch (message.content().payload()) {
+      case Json json -> fields.put("payload", json.text());
+      case Bytes bytes -> {
+        fields.put("content_type", bytes.contentType());
+        fields.put("bytes", PayloadText.base64(bytes));
+      }
+    }
     return fields;
   }
 

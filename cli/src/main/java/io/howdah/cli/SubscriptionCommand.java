@@ -5,9 +5,11 @@ import io.howdah.Howdah;
 import io.howdah.HowdahException;
 import io.howdah.LimitOptions;
 import io.howdah.Operations;
+import io.howdah.Ordering;
 import io.howdah.RetryPolicy;
 import io.howdah.SeekResult;
 import io.howdah.StartPosition;
+import io.howdah.Subscription;
 import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionStats;
 import java.io.PrintWriter;
@@ -57,22 +59,50 @@ final class SubscriptionCommand {
   int create(@Mixin DatabaseOptions database,
       @Parameters(paramLabel = "NAME", description = "Its name, the only one in the database.") String name,
       @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
-      @Mixin ReaderOptions reader, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
-    SubscriptionOptions options = reader.options(policy.change(RetryPolicy.defaults())).withOrdering(order.chosen())
-        .withLimits(policy.limits().change(LimitOptions.none()));
+      @Option(names = "--from", paramLabel = "WHERE", defaultValue = "now", converter = Where.class, description = "Where it starts (now): "
+          + WHERE) StartPosition from,
+      @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
+    SubscriptionOptions options = options(life, policy, order);
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      howdah.stream(stream).subscribe(name, reader.from(), options);
+      howdah.stream(stream).subscribe(name, from, options);
+    }
+    return CommandLine.ExitCode.OK;
+  }
+
+  private static SubscriptionOptions options(LifeOptions life, PolicyOptions policy, OrderOptions order) {
+    return life.change(SubscriptionOptions.defaults()).withRetries(policy.change(RetryPolicy.defaults()))
+        .withOrdering(order.chosen()).withLimits(policy.limits().change(LimitOptions.none()));
+  }
+
+  @Command(name = "share", description = {
+      "Finds the subscription of a stream that others made in the same way, or makes it, and says its name. It starts with what"
+          + " is published from now on; it expires after the longest time that anybody asked for.",
+      ""})
+  int share(@Mixin DatabaseOptions database,
+      @Option(names = "--stream", paramLabel = "S", required = true, description = "The stream or queue that it reads.") String stream,
+      @Option(names = "--bind", paramLabel = "PATTERN", description = "A pattern of topics; may be given several times (all messages).") @Nullable List<String> patterns,
+      @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
+    SubscriptionOptions options = options(life, policy, order);
+    try (Howdah howdah = Howdah.open(database.url().dataSource())) {
+      out().println(howdah.stream(stream)
+          .share(options, patterns == null ? new String[0] : patterns.toArray(String[]::new)).name());
     }
     return CommandLine.ExitCode.OK;
   }
 
   @Command(name = "alter", description = {
-      "Changes what becomes of messages that fail, and limits; howdah queue describe shows it.", ""})
+      "Changes what a subscription is like: what becomes of messages that fail or expire, whether failures block, limits, its"
+          + " part and how long it lives; howdah queue describe shows it. Its order cannot be changed.",
+      ""})
   int alter(@Mixin DatabaseOptions database, @Parameters(paramLabel = "NAME", description = "Its name.") String name,
-      @Mixin PolicyOptions policy) {
+      @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order) {
     try (Howdah howdah = Howdah.open(database.url().dataSource())) {
-      howdah.subscription(name).alter(policy.change(howdah.subscription(name).retryPolicy()));
-      policy.limits().apply(howdah.subscription(name));
+      Subscription<?> subscription = howdah.subscription(name);
+      SubscriptionOptions options = subscription.options();
+      Ordering ordering = order.change(options.ordering() == null ? Ordering.none() : options.ordering());
+      subscription.alter(life.change(options).withRetries(policy.change(options.retries()))
+          .withOrdering(ordering == null ? options.ordering() : ordering)
+          .withLimits(policy.limits().change(options.limits())));
     }
     return CommandLine.ExitCode.OK;
   }

@@ -52,10 +52,10 @@ class CommandsTest {
 
   @Test
   void everyCommandHasHelpAndNoneHidesAnOption() {
-    assertThat(run(0, "--help").out()).contains("serve", "publish", "consume", "queue", "subscription", "scheduled",
-        "recurring", "schema", "Exit status:");
-    for (String command : List.of("serve", "publish", "consume", "queue", "subscription", "scheduled", "recurring",
-        "schema", "version")) {
+    assertThat(run(0, "--help").out()).contains("serve", "publish", "consume", "pop", "peek", "listen", "queue",
+        "stream", "subscription", "scheduled", "recurring", "schema", "Exit status:");
+    for (String command : List.of("serve", "publish", "consume", "pop", "peek", "listen", "queue", "stream",
+        "subscription", "scheduled", "recurring", "schema", "version")) {
       assertThat(run(0, command, "--help").out()).startsWith("Usage: howdah " + command).contains("--verbose");
     }
     assertThat(run(0, "version").out()).startsWith("howdah ");

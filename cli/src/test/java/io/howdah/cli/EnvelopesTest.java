@@ -2,10 +2,12 @@ package io.howdah.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Bytes;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.Payload;
 import io.howdah.SpillFile;
 import io.howdah.Unpublished;
 import io.howdah.cli.CliProcess.Result;
@@ -51,11 +53,11 @@ class EnvelopesTest {
     UUID first = UUID.fromString("018f0000-0000-7000-8000-000000010000");
     UUID second = UUID.fromString("018f0000-0000-7000-8000-000000010001");
     String payload = "{\n\t\"a\": [1.50, \"\u00e4\\u00e4\\\"\"]}";
-    Message<Json> full = new Message<>(new Json(payload), "order.placed", "k 1", java.util.Map.of("h", "v\"\u00e4"),
+    Message<Payload> full = new Message<>(new Json(payload), "order.placed", "k 1", java.util.Map.of("h", "v\"\u00e4"),
         Duration.ofMinutes(1), null, Duration.ofHours(1));
     SpillFile spill = SpillFile.in(folder);
     spill.failed(List.of(new Unpublished("spilled", first, full, REASON), new Unpublished("spilled-too", second,
-        Message.of(new Json("null")).withDue(Instant.parse("2020-01-01T00:00:00Z")), REASON)));
+        Message.<Payload>of(new Json("null")).withDue(Instant.parse("2020-01-01T00:00:00Z")), REASON)));
     String file = Objects.requireNonNull(spill.file()).toString();
 
     Result result = publish("--envelopes", "--file", file);
@@ -69,6 +71,29 @@ class EnvelopesTest {
         .containsExactly(first + "|order.placed|k 1|v\"\u00e4|" + payload);
     assertThat(database.texts("select id || ' ' || payload from howdah.peek('spilled-too')"))
         .containsExactly(second + " null");
+  }
+
+  @Test
+  void bytesGoThereAndBackToo() throws Exception {
+    UUID id = UUID.fromString("018f0000-0000-7000-8000-000000020000");
+    Message<Payload> picture = new Message<>(new Bytes(new byte[]{0, -1, 10}, "image/png"), "a.b", "k",
+        java.util.Map.of(), Duration.ZERO);
+    SpillFile spill = SpillFile.in(folder);
+    spill.failed(List.of(new Unpublished("pictures", id, picture, REASON)));
+    String file = Objects.requireNonNull(spill.file()).toString();
+    for (int i = 0; i < 2; i++) {
+      Result result = publish("--envelopes", "--file", file);
+      assertThat(result.status()).as(result.err()).isZero();
+    }
+    assertThat(database.texts("""
+        select concat_ws('|', id, topic, key, encode(body, 'hex'), content_type, payload)
+        from howdah.peek('pictures')""")).containsExactly(id + "|a.b|k|00ff0a|image/png");
+    for (String bad : List.of("{\"bytes\": \"AP8K\"}", "{\"payload\": 1, \"content_type\": \"a/b\"}",
+        "{\"bytes\": \"?\", \"content_type\": \"a/b\"}", "{\"bytes\": \"AP8K\", \"content_type\": \"png\"}",
+        "{\"bytes\": \"AP8K\", \"content_type\": \"a/b\", \"json\": \"1\"}")) {
+      Path wrong = Files.writeString(folder.resolve("wrong"), bad);
+      assertThat(publish("pictures", "--envelopes", "--file", wrong.toString()).status()).as(bad).isEqualTo(2);
+    }
   }
 
   @Test

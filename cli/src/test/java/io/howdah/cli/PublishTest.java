@@ -88,6 +88,52 @@ class PublishTest {
     assertThat(result.err()).contains("absent", "does not exist");
   }
 
+  @Test
+  void eachMessageCanHaveTheKeyTheTopicAndTheDeduplicationKeyThatItsPayloadSays() throws Exception {
+    String lines = "{\"customer\": {\"id\": 7}, \"type\": \"order.new\", \"no\": \"a\"}\n"
+        + "{\"customer\": {\"id\": \"7b\"}, \"type\": \"order.paid\", \"no\": \"b\"}\n"
+        + "{\"customer\": {\"id\": 1.50}, \"type\": \"order.new\", \"no\": \"a\"}\n";
+    Result result = publishLines(lines, "by-field", "--key-field", "customer.id", "--topic-field", "type",
+        "--once-field", "no", "--within", "1h");
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.err()).contains("1 of them were there already");
+    assertThat(publishLines("{\"k\": 1.50}", "by-field", "--key-field", "k", "--topic", "a").status()).isZero();
+    assertThat(database.texts("select key || ' ' || topic from howdah.peek('by-field')")).containsExactly("7 order.new",
+        "7b order.paid", "1.50 a");
+  }
+
+  @Test
+  void aLineWithoutSuchAFieldIsABadLine() throws Exception {
+    for (String bad : new String[]{"{}", "{\"k\": null}", "{\"k\": {}}", "5", "{\"k\": \"a\\nb\"}"}) {
+      Result result = publishLines("{\"k\": \"good\"}\n" + bad, "no-field", "--key-field", "k");
+      assertThat(result.status()).as(bad).isEqualTo(2);
+      assertThat(result.err()).as(bad).contains("line 2 is not a message", "nothing was published");
+    }
+    Result skipped = publishLines("{\"k\": 1}\n{}\n", "no-field", "--key-field", "k", "--skip-bad");
+    assertThat(skipped.status()).isZero();
+    assertThat(skipped.err()).contains("skipped: line 2", "\"k\"");
+    assertRefused("key", publishLines("{}", "no-field", "--key-field", "k", "--key", "x"));
+    assertRefused("deduplication key", publishLines("{}", "no-field", "--once-field", "k", "--once", "x"));
+  }
+
+  @Test
+  void theWholeInputCanBeOneMessageOfBytes() throws Exception {
+    Path file = Files.write(folder.resolve("picture"), new byte[]{0, -1, '\n', '{'});
+    Result result = publish("pictures", "--content-type", "image/png", "--file", file.toString(), "--key", "k",
+        "--once", "one");
+    assertThat(result.status()).as(result.err()).isZero();
+    assertThat(result.err()).contains("published 1 messages");
+    assertThat(publish("pictures", "--content-type", "image/png", "--file", file.toString(), "--once", "one").err())
+        .contains("was there already");
+    assertThat(
+        database.texts("select concat_ws(' ', encode(body, 'hex'), content_type, key) from howdah.peek('pictures')"))
+        .containsExactly("00ff0a7b image/png k");
+    assertRefused("png", publish("pictures", "--content-type", "png", "--file", file.toString()));
+    assertRefused("not lines", publish("pictures", "--content-type", "a/b", "--key-field", "k"));
+    assertThat(publish("none", "--no-create", "--content-type", "a/b", "--file", file.toString()).status())
+        .isEqualTo(3);
+  }
+
   private Result publishLines(String lines, String queue, String... more) throws Exception {
     Path file = Files.writeString(Files.createTempFile(folder, "lines", ""), lines);
     String[] arguments = Arrays.copyOf(more, more.length + 2);

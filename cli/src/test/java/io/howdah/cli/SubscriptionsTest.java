@@ -58,6 +58,51 @@ class SubscriptionsTest {
   }
 
   @Test
+  void whatTheyAreLikeCanBeChangedAndIsShown(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_stream('altered')");
+    run(0, "subscription", "create", "reader", "--stream", "altered", "--ordering", "key", "--db", db);
+    run(0, "subscription", "alter", "reader", "--expires-after", "1h", "--partition", "1/2", "--after-expiry",
+        "dead-letter", "--blocking", "false", "--retry", "10s", "--concurrency", "3", "--db", db);
+    String shown = run(0, "queue", "describe", "reader", "--json", "--db", db).out();
+    assertThat(shown).contains("\"ordering\":\"key\",\"blocking\":false", "\"retry\":\"10s\"", "\"concurrency\":3",
+        "\"expires_after\":\"1h\",\"partition\":\"1/2\",\"after_expiry\":\"dead-letter\"");
+    run(0, "subscription", "alter", "reader", "--expires-after", "never", "--partition", "all", "--db", db);
+    assertThat(run(0, "queue", "describe", "reader", "--json", "--db", db).out()).contains("\"blocking\":false",
+        "\"expires_after\":\"never\",\"partition\":\"all\",\"after_expiry\":\"dead-letter\"");
+    run(0, "queue", "create", "mortal", "--after-expiry", "dead-letter", "--db", db);
+    run(0, "queue", "create", "mortal", "--after-expiry", "discard", "--db", db);
+    assertThat(database.text("select options ->> 'after_expiry' from howdah.describe('mortal')"))
+        .isEqualTo("dead_letter");
+    run(0, "queue", "alter", "mortal", "--after-expiry", "discard", "--db", db);
+    assertThat(database.text("select options ->> 'after_expiry' from howdah.describe('mortal')")).isEqualTo("discard");
+    assertThat(run(2, "subscription", "alter", "reader", "--after-expiry", "keep", "--db", db).err())
+        .contains("discard or dead-letter");
+    assertThat(run(2, "subscription", "alter", "reader", "--expires-after", "1ms", "--db", db).err())
+        .contains("expiresAfter");
+    assertThat(run(3, "subscription", "alter", "nobody", "--expires-after", "1h", "--db", db).err()).contains("nobody");
+  }
+
+  @Test
+  void whoAsksForTheSameGetsTheSameOne(TestDatabase database) {
+    String db = database.url();
+    database.query("select howdah.create_stream('shared')");
+    String first = run(0, "subscription", "share", "--stream", "shared", "--bind", "a.*", "--expires-after", "10m",
+        "--db", db).out();
+    assertThat(
+        run(0, "subscription", "share", "--stream", "shared", "--bind", "a.*", "--expires-after", "1h", "--db", db)
+            .out())
+        .isEqualTo(first);
+    assertThat(run(0, "subscription", "share", "--stream", "shared", "--bind", "b.*", "--db", db).out())
+        .isNotEqualTo(first);
+    assertThat(database.text("select options ->> 'expires_after' from howdah.describe(?)", first.strip()))
+        .isEqualTo("PT1H");
+    assertThat(run(0, "subscription", "share", "--stream", "shared", "--bind", "a.*", "--rate", "5", "--db", db).out())
+        .as("one with a limit is another one").isNotEqualTo(first);
+    assertThat(run(3, "subscription", "share", "--stream", "nowhere", "--db", db).err()).contains("nowhere");
+  }
+
+  @Test
   void theyAreMovedAndShadowed(TestDatabase database) {
     String db = database.url();
     database.query("select howdah.create_queue('moved')");

@@ -1,5 +1,6 @@
 package io.howdah.examples;
 
+import io.howdah.Bytes;
 import io.howdah.Howdah;
 import io.howdah.HowdahOptions;
 import io.howdah.Json;
@@ -47,6 +48,15 @@ public final class Publishing {
     System.out.println(receipt.subscriptions() + " take it, else: " + receipt.unroutable());
     // endregion
     return receipt;
+  }
+
+  /** What is not JSON. */
+  public static Queue<Bytes> bytes(Howdah howdah, byte[] png) {
+    // region: bytes
+    Queue<Bytes> pictures = howdah.queue("pictures", Bytes.class);
+    pictures.publish(Message.of(new Bytes(png, "image/png")).withKey("customer-7"));
+    // endregion
+    return pictures;
   }
 
   /** One job for each account at a time. */

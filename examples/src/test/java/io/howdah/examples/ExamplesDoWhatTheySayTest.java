@@ -111,6 +111,7 @@ class ExamplesDoWhatTheySayTest {
     try (Howdah howdah = Howdah.open(dataSource); Howdah outbox = Publishing.outbox(dataSource)) {
       Queue<Json> jobs = howdah.queue("jobs").create();
       Publishing.expire(jobs);
+      assertThat(Publishing.bytes(howdah, new byte[]{1, 2}).peek(1).getFirst().payload().size()).isEqualTo(2);
       assertThat(Publishing.options(howdah).unroutable()).isEqualTo(new Unroutable.Park("lost"));
       Message<Json> job = Message.of(new Json("1")).withKey("a");
       assertThat(Publishing.once(jobs, List.of(job, job))).extracting(Published::duplicate).containsExactly(false,

@@ -8,11 +8,14 @@ import io.howdah.ErrorCode;
 import io.howdah.Handler;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.MessageSource;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
+import io.howdah.Payload;
 import io.howdah.TransactionalHandler;
+import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
@@ -157,8 +160,9 @@ public final class TestBroker {
     String topic = message.topic() == null ? message.headers().get("type") : message.topic();
     Envelope envelope = new Envelope(UUID.randomUUID(), 1, attempt, topic, message.key(), message.headers(),
         Instant.now());
-    return new Delivery<>(envelope, message.payload().toString(),
-        Codec.of(Object::toString, text -> message.payload()));
+    Payload raw = message.payload() instanceof Payload known ? known : new Json(message.payload().toString());
+    return new Delivery<>(envelope, raw, Codec.ofBytes("application/octet-stream",
+        payload -> payload.toString().getBytes(StandardCharsets.UTF_8), bytes -> message.payload()));
   }
 
   /**

@@ -46,6 +46,10 @@ public final class Catalogue {
       select howdah.set_bindings(?, ?::text[])::text from made""";
   private static final String CREATE_BOUND_QUEUE = """
       select howdah.create_bound_queue(?, ?, ?::text[], ?::json)::text""";
+  private static final String CREATE_BOUND_AT = """
+      with made as materialized (select howdah.create_subscription(?, ?, options => ?::json)),
+        bound as materialized (select howdah.set_bindings(?, ?::text[]) from made)
+      select (howdah.seek(?, ?, ?::timestamptz, ?::bigint)).position::text from bound""";
   private static final String CREATE_SHADOW = """
       select howdah.create_shadow(?, ?, ?, ?::timestamptz, ?::bigint)::text""";
   private static final String DROP_SUBSCRIPTION = """
@@ -120,13 +124,17 @@ public final class Catalogue {
     return one(SHARE_SUBSCRIPTION, stream, array(patterns), PolicyText.encode(options));
   }
 
-  /** A subscription that starts now, bound from its first message on; without patterns it takes everything. */
-  public void createListener(String name, String stream, SubscriptionOptions options, List<String> patterns) {
+  /** A subscription that is bound from its first message on; without patterns it takes everything. */
+  public void createListener(String name, String stream, StartPosition start, SubscriptionOptions options,
+      List<String> patterns) {
+    StartText from = StartText.of(start);
     String text = PolicyText.encode(options);
     if (patterns.isEmpty()) {
-      one(CREATE_SUBSCRIPTION, name, stream, "now", text, null, null);
-    } else {
+      createSubscription(name, stream, start, options);
+    } else if (start instanceof StartPosition.Now) {
       one(CREATE_BOUND, name, stream, text, name, array(patterns));
+    } else {
+      one(CREATE_BOUND_AT, name, stream, text, name, array(patterns), name, from.word(), from.time(), from.position());
     }
   }
 
@@ -152,6 +160,15 @@ public final class Catalogue {
 
   public void alterSubscription(String name, RetryPolicy policy) {
     one(ALTER_SUBSCRIPTION, name, PolicyText.encode(policy));
+  }
+
+  /** Of an ordering only whether it blocks can be changed; null: it stays as it is. */
+  public void alterSubscription(String name, SubscriptionOptions options) {
+    one(ALTER_SUBSCRIPTION, name, PolicyText.encode(options));
+  }
+
+  public SubscriptionOptions options(String subscription) {
+    return PolicyText.decodeAll(one(OPTIONS, subscription));
   }
 
   /** Only whether it blocks can be changed. */

@@ -7,6 +7,7 @@ import io.howdah.RetryPolicy;
 import io.howdah.RetryPolicy.AfterLast;
 import io.howdah.RetryPolicy.Backoff;
 import io.howdah.SubscriptionOptions;
+import io.howdah.SubscriptionOptions.AfterExpiry;
 import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
 import java.util.List;
@@ -53,13 +54,25 @@ final class PolicyText {
     Partition partition = options.partition();
     Duration expiry = options.expiresAfter();
     String others = "{\"expires_after\": " + quoted(expiry == null ? "never" : expiry) + ", \"partition\": "
-        + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()) + "}";
+        + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()) + ", \"after_expiry\": "
+        + quoted(options.afterExpiry().name().toLowerCase(Locale.ROOT)) + "}";
     String how = joined(encode(options.retries()), LimitText.encode(options.limits()));
     return joined(ordering == null ? others : joined(encode(ordering), others), how);
   }
 
   private static String joined(String object, String other) {
     return object.substring(0, object.length() - 1) + ", " + other.substring(1);
+  }
+
+  static SubscriptionOptions decodeAll(String json) {
+    Map<String, String> options = HeaderText.decode(json);
+    Ordering ordering = decodeOrdering(json);
+    String expiry = option(options, "expires_after");
+    String[] part = option(options, "partition").split(" of ");
+    return new SubscriptionOptions(decode(json), ordering.isOrdered() ? ordering : null,
+        expiry.equals("never") ? null : Duration.parse(expiry),
+        part.length == 1 ? null : Partition.of(Integer.parseInt(part[0]), Integer.parseInt(part[1])),
+        LimitText.decode(json), AfterExpiry.valueOf(option(options, "after_expiry").toUpperCase(Locale.ROOT)));
   }
 
   static Ordering decodeOrdering(String json) {

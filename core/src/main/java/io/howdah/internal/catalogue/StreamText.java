@@ -6,8 +6,9 @@ import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
-/** The options of a stream as the database knows them, all of them named. */
+/** The options of a stream as the database knows them. */
 public final class StreamText {
 
   private static final String INFINITE = "infinite";
@@ -18,9 +19,15 @@ public final class StreamText {
   static String encode(StreamOptions options) {
     Duration ttl = options.timeToLive();
     String headers = HeaderText.encode(options.headers());
-    return "{\"retention\": \"" + options.retention() + "\", \"once_window\": \"" + options.deduplication()
-        + "\", \"max_payload\": " + options.maxPayloadBytes() + ", \"ttl\": \"" + (ttl == null ? INFINITE : ttl)
-        + "\", \"headers\": " + (headers == null ? "{}" : headers) + ", " + unroutable(options.unroutable()) + "}";
+    return "{" + time("retention", options.retention()) + time("once_window", options.deduplication())
+        + (options.maxPayloadBytes() == null ? "" : "\"max_payload\": " + options.maxPayloadBytes() + ", ")
+        + "\"ttl\": \"" + (ttl == null ? INFINITE : ttl) + "\", \"headers\": " + (headers == null ? "{}" : headers)
+        + ", " + unroutable(options.unroutable()) + "}";
+  }
+
+  /** What is not said stays as it is, or is as configured. */
+  private static String time(String name, @Nullable Duration value) {
+    return value == null ? "" : "\"" + name + "\": \"" + value + "\", ";
   }
 
   private static String unroutable(Unroutable unroutable) {

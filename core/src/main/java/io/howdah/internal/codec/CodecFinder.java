@@ -1,9 +1,11 @@
 package io.howdah.internal.codec;
 
+import io.howdah.Bytes;
 import io.howdah.Codec;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Json;
+import io.howdah.Payload;
 
 /**
  * Chooses the codec of a class. Jackson is optional: its classes are touched
@@ -13,6 +15,10 @@ public final class CodecFinder {
 
   private static final Codec<Json> RAW = Codec.of(Json::text, Json::new);
   private static final Codec<String> STRING = Codec.of(JsonText::quote, JsonText::unquote);
+  private static final Codec<Bytes> BYTES = new BytesCodec<>(bytes -> bytes, BytesCodec::whole);
+  private static final Codec<Payload> EITHER = new BytesCodec<>(payload -> payload, payload -> payload);
+  private static final Codec<byte[]> OCTETS = Codec.ofBytes("application/octet-stream", octets -> octets,
+      octets -> octets);
   private static final boolean JACKSON_3 = isThere("tools.jackson.databind.json.JsonMapper");
   private static final boolean JACKSON_2 = isThere("com.fasterxml.jackson.databind.json.JsonMapper");
 
@@ -27,6 +33,15 @@ public final class CodecFinder {
     if (type == String.class) {
       return (Codec<T>) STRING;
     }
+    if (type == Bytes.class) {
+      return (Codec<T>) BYTES;
+    }
+    if (type == Payload.class) {
+      return (Codec<T>) EITHER;
+    }
+    if (type == byte[].class) {
+      return (Codec<T>) OCTETS;
+    }
     if (JACKSON_3) {
       return new Jackson3Codec<>(type);
     }
@@ -36,7 +51,7 @@ public final class CodecFinder {
     throw new HowdahException(ErrorCode.UNSUPPORTED,
         "payloads of " + type.getName() + " need a JSON library; add "
             + "tools.jackson.core:jackson-databind (or com.fasterxml.jackson.core:jackson-databind) to the class path, "
-            + "or pass a Codec, or use Json or String");
+            + "or pass a Codec, or use Json, String or Bytes");
   }
 
   private static boolean isThere(String className) {

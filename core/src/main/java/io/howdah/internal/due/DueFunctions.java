@@ -1,9 +1,9 @@
 package io.howdah.internal.due;
 
-import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.ScheduledMessage;
 import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.codec.Payloads;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class DueFunctions {
 
   private static final String SCHEDULED = """
-      select id, subscription, due, attempt, topic, key, headers, payload, reason
+      select id, subscription, due, attempt, topic, key, headers, payload, reason, body, content_type
       from howdah.scheduled(?, ?::uuid, ?)""";
 
   private static final String CANCEL = """
@@ -57,7 +57,7 @@ public final class DueFunctions {
 
   private static ScheduledMessage read(ResultSet row) throws SQLException {
     return new ScheduledMessage(UUID.fromString(row.getString(1)), row.getString(2),
-        Statements.instant(row.getString(3)), row.getInt(4), row.getString(9), new Message<>(new Json(row.getString(8)),
+        Statements.instant(row.getString(3)), row.getInt(4), row.getString(9), new Message<>(Payloads.read(row, 8, 10),
             row.getString(5), row.getString(6), HeaderText.decode(row.getString(7)), Duration.ZERO, null));
   }
 

@@ -1,10 +1,11 @@
 package io.howdah.internal.letter;
 
 import io.howdah.ArchivedMessage;
-import io.howdah.Json;
 import io.howdah.LetterFilter;
 import io.howdah.Message;
+import io.howdah.Payload;
 import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.codec.Payloads;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.ResultSet;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 public final class ArchiveFunctions {
 
   private static final String LIST = """
-      select no, subscription_name, id, topic, key, headers, payload, attempts, published_at, archived_at
+      select no, subscription_name, id, topic, key, headers, payload, attempts, published_at, archived_at, body, content_type
       from howdah.archived(?, ?::json, ?::bigint, ?::int)""";
   private static final String COUNT = """
       select howdah.count_archived(?, ?::json)::text""";
@@ -41,7 +42,7 @@ public final class ArchiveFunctions {
   }
 
   private static ArchivedMessage read(ResultSet row) throws SQLException {
-    Message<Json> message = new Message<>(new Json(row.getString(7)), row.getString(4), row.getString(5),
+    Message<Payload> message = new Message<>(Payloads.read(row, 7, 11), row.getString(4), row.getString(5),
         HeaderText.decode(row.getString(6)), Duration.ZERO);
     return new ArchivedMessage(row.getLong(1), row.getString(2), UUID.fromString(row.getString(3)), message,
         row.getInt(8), Statements.instant(row.getString(9)), Statements.instant(row.getString(10)));

@@ -4,8 +4,10 @@ import io.howdah.DeadLetter;
 import io.howdah.Json;
 import io.howdah.LetterFilter;
 import io.howdah.Message;
+import io.howdah.Payload;
 import io.howdah.RedriveOptions;
 import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.codec.Payloads;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.ResultSet;
@@ -20,7 +22,7 @@ public final class LetterFunctions {
 
   private static final String LIST = """
       select no, subscription_name, id, topic, key, headers, payload, published_at, attempts, reason, error,
-        first_failed_at, failed_at
+        first_failed_at, failed_at, body, content_type
       from howdah.dead_letters(?, ?::json, ?::bigint, ?::int)""";
   private static final String COUNT = """
       select howdah.count_dead_letters(?, ?::json)::text""";
@@ -44,7 +46,7 @@ public final class LetterFunctions {
   }
 
   private static DeadLetter read(ResultSet row) throws SQLException {
-    Message<Json> message = new Message<>(new Json(row.getString(7)), row.getString(4), row.getString(5),
+    Message<Payload> message = new Message<>(Payloads.read(row, 7, 14), row.getString(4), row.getString(5),
         HeaderText.decode(row.getString(6)), Duration.ZERO);
     DeadLetter.Failure failure = new DeadLetter.Failure(row.getInt(9), row.getString(10), row.getString(11),
         Statements.instant(row.getString(12)), Statements.instant(row.getString(13)));

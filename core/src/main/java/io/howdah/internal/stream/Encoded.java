@@ -5,6 +5,7 @@ import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
+import io.howdah.Payload;
 import io.howdah.internal.codec.HeaderText;
 import io.howdah.internal.due.DueFunctions;
 import io.howdah.internal.jdbc.Statements;
@@ -14,7 +15,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** A message as the database takes it. */
-record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nullable String headers,
+record Encoded(Payload payload, @Nullable String topic, @Nullable String key, @Nullable String headers,
     @Nullable String delay, @Nullable String due, @Nullable String ttl) {
 
   /** What a message costs in memory besides its texts, about. */
@@ -30,24 +31,30 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
     return due == null ? null : DueFunctions.time(due);
   }
 
-  private static <T> String payload(T payload, Codec<T> codec) {
-    String text;
+  private static <T> Payload payload(T payload, Codec<T> codec) {
+    Payload written;
     try {
-      text = codec.encode(payload);
+      written = codec.write(payload);
     } catch (HowdahException e) {
       throw e;
     } catch (RuntimeException e) {
       throw new HowdahException(ErrorCode.INVALID, "a payload of " + payload.getClass().getName()
           + " cannot be encoded (" + e.getClass().getSimpleName() + "); nothing was published", e);
     }
-    if (text == null || text.isBlank()) {
+    if (written instanceof Json json) {
+      refuseUnstorable(json.text());
+    }
+    return written;
+  }
+
+  private static void refuseUnstorable(String text) {
+    if (text.isBlank()) {
       throw new HowdahException(ErrorCode.INVALID, "the payload is empty, which is not JSON; nothing was published");
     }
     if (!isWellFormed(text)) {
       throw new HowdahException(ErrorCode.INVALID,
           "the payload contains half of a surrogate pair, which cannot be stored " + "as UTF-8; nothing was published");
     }
-    return text;
   }
 
   /**
@@ -58,15 +65,15 @@ record Encoded(String payload, @Nullable String topic, @Nullable String key, @Nu
     return new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.UTF_8).equals(text);
   }
 
-  /** The message that it was, its payload as text. */
-  Message<Json> message() {
-    return new Message<>(new Json(payload), topic, key, HeaderText.decode(headers),
+  /** The message that it was, its payload as it is stored. */
+  Message<Payload> message() {
+    return new Message<>(payload, topic, key, HeaderText.decode(headers),
         delay == null ? Duration.ZERO : Duration.parse(delay), due == null ? null : Instant.parse(due),
         ttl == null ? null : Duration.parse(ttl));
   }
 
   /** About how much it holds and sends. */
   int bytes() {
-    return OVERHEAD + payload.length() + (key == null ? 0 : key.length()) + (headers == null ? 0 : headers.length());
+    return OVERHEAD + payload.size() + (key == null ? 0 : key.length()) + (headers == null ? 0 : headers.length());
   }
 }

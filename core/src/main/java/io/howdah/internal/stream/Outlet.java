@@ -7,6 +7,7 @@ import io.howdah.HowdahException;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Once;
+import io.howdah.Payload;
 import io.howdah.Published;
 import io.howdah.Receipt;
 import io.howdah.internal.jdbc.Connections;
@@ -128,7 +129,7 @@ public final class Outlet<T> {
           "a recurring message has no delay, due time or time to live of its own; leave the first two to the cron"
               + " expression, and the last to the stream");
     }
-    Message<Json> text = new Message<>(new Json(encode(message).payload()), message.topic(), message.key(),
+    Message<Json> text = new Message<>(new Json(text(message.payload())), message.topic(), message.key(),
         message.headers(), message.delay(), null);
     Optional<Instant> next = connections.call(c -> RecurringFunctions.create(c, name, stream, cron, text));
     bell.committed(stream);
@@ -143,9 +144,14 @@ public final class Outlet<T> {
     }
   }
 
-  /** A payload as the database takes it. */
+  /** A payload as the database takes it where it must be JSON. */
   public String text(T payload) {
-    return encode(Message.of(payload)).payload();
+    Payload encoded = encode(Message.of(payload)).payload();
+    if (encoded instanceof Json json) {
+      return json.text();
+    }
+    throw new HowdahException(ErrorCode.UNSUPPORTED, "params of jobs and recurring messages are JSON, not " + encoded
+        + "; use a codec of JSON, and store large content elsewhere");
   }
 
   Encoded encode(Message<T> message) {

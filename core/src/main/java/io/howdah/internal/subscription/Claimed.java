@@ -4,6 +4,7 @@ import io.howdah.Codec;
 import io.howdah.Delivery;
 import io.howdah.Envelope;
 import io.howdah.internal.codec.HeaderText;
+import io.howdah.internal.codec.Payloads;
 import io.howdah.internal.jdbc.Statements;
 import io.howdah.internal.wakeup.Permit;
 import java.sql.ResultSet;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One slice as it was claimed: a token and its messages in order of position;
- * no token, no messages.
+ * no token if there are none, or they are settled.
  *
  * @param permit
  *          what limits of the subscription said
@@ -46,18 +47,23 @@ public record Claimed<T>(@Nullable String token, List<Delivery<T>> deliveries, P
         lastText = publishedAt;
         lastInstant = Statements.instant(publishedAt);
       }
-      Envelope envelope = new Envelope(UUID.fromString(rows.getString(3)), rows.getLong(2), rows.getInt(9),
-          rows.getString(4), rows.getString(5), HeaderText.decode(rows.getString(6)), lastInstant);
-      deliveries.add(new Delivery<>(envelope, rows.getString(7), codec));
+      deliveries.add(delivery(rows, lastInstant, codec));
     }
     return new Claimed<>(token, deliveries);
   }
 
-  /** Characters of payload, for the size of the next claim. */
+  /** One row of these columns. */
+  static <T> Delivery<T> delivery(ResultSet row, Instant publishedAt, Codec<T> codec) throws SQLException {
+    Envelope envelope = new Envelope(UUID.fromString(row.getString(3)), row.getLong(2), row.getInt(9), row.getString(4),
+        row.getString(5), HeaderText.decode(row.getString(6)), publishedAt);
+    return new Delivery<>(envelope, Payloads.read(row, 7, 10), codec);
+  }
+
+  /** Characters, or bytes, of payload, for the size of the next claim. */
   long payloadLength() {
     long length = 0;
     for (Delivery<T> delivery : deliveries) {
-      length += delivery.rawPayload().length();
+      length += delivery.raw().size();
     }
     return length;
   }

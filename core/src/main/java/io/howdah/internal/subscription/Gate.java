@@ -43,7 +43,7 @@ final class Gate {
   void set(WorkerState newState) {
     lock.lock();
     try {
-      if (state != WorkerState.CLOSED) {
+      if (state != WorkerState.CLOSED && state != WorkerState.FAILED) {
         state = newState;
         empty = false;
         changed.signalAll();

@@ -4,8 +4,8 @@ import io.howdah.Codec;
 import io.howdah.Delivery;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
-import io.howdah.Ordering;
 import io.howdah.Outcomes;
+import io.howdah.PeekedMessage;
 import io.howdah.internal.jdbc.Connections;
 import io.howdah.internal.jdbc.SqlErrors;
 import io.howdah.internal.wakeup.Bell;
@@ -60,9 +60,18 @@ public final class Inlet<T> {
     return connections.call(c -> SubscriptionFunctions.peek(c, subscription, quantity, inFlight, codec)).deliveries();
   }
 
-  /** The order that the subscription keeps. */
-  Ordering ordering() {
-    return connections.call(c -> SubscriptionFunctions.ordering(c, subscription));
+  /** Of every queue and subscription. */
+  public static List<PeekedMessage> peekAll(Connections connections, int quantity, boolean inFlight) {
+    return connections.callSlow(c -> SubscriptionFunctions.peekAll(c, quantity, inFlight));
+  }
+
+  Terms terms() {
+    return connections.call(c -> Terms.read(c, subscription));
+  }
+
+  /** Whether the subscription is gone from the database of this identity, and it is that one that says so. */
+  boolean isDropped(String database) {
+    return connections.call(c -> Terms.isDropped(c, subscription, database));
   }
 
   public Optional<Instant> nextLapse() {

@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A time in which a worker's statements fail: told once when it begins and once
  * when it is over, and tried again at growing distances, whatever the reason
- * is. Even a queue that was dropped may be made again.
+ * is, but that the subscription was dropped, see {@link Ending}.
  *
  * <p>
  * One success is not its end: a database that goes away, or a network that

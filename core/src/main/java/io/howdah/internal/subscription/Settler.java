@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.WeakHashMap;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class Settler<T> {
 
   private static final Logger LOG = LoggerFactory.getLogger(Settler.class);
+  /** Instead of a token: there is nothing to settle. */
+  private static final String POPPED = "";
   private static final long LATE = Duration.ofMillis(12).toNanos();
   private static final long PACED = Duration.ofSeconds(10).toNanos();
 
@@ -70,11 +73,11 @@ final class Settler<T> {
     Claimed<T> claimed = exchange(answered, quantity);
     permit = claimed.permit();
     pacedAt = permit.paced() ? now : pacedAt;
-    String token = claimed.token();
-    if (token == null) {
+    if (claimed.deliveries().isEmpty()) {
       return null;
     }
-    Slice<T> slice = new Slice<>(token, claimed, ordering, now, options.lease().toNanos());
+    Slice<T> slice = new Slice<>(Objects.requireNonNullElse(claimed.token(), POPPED), claimed, ordering, now,
+        options.lease().toNanos());
     if (settlesOnClaim) {
       slice.setSettledOnClaim();
       counters.done.add(slice.size());
@@ -261,9 +264,16 @@ final class Settler<T> {
     call.lapsed(slice);
   }
 
-  /** Renews the lease; false if it had run out. */
-  boolean renew(Slice<T> slice) {
-    return inlet.connections().call((Connection c) -> renew(c, slice));
+  /** Renews the lease if it is time; one that had run out ends the slice. Whether the slice goes on. */
+  boolean keepsLease(Slice<T> slice, long now) {
+    if (slice.untilRenewal(now) <= 0) {
+      if (inlet.connections().call((Connection c) -> renew(c, slice))) {
+        slice.renewed(now);
+      } else if (!slice.isBeingSettled() && !slice.isAnswered()) {
+        lapsed(slice);
+      }
+    }
+    return !slice.isClosed();
   }
 
   private boolean renew(Connection connection, Slice<T> slice) throws SQLException {

@@ -14,18 +14,24 @@ final class Slices<T> {
   private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
   private static final long CROWDED_PATIENCE = Duration.ofMillis(10).toNanos();
   private static final long CROWDED = Duration.ofSeconds(10).toNanos();
+  private static final long STALE = Duration.ofSeconds(5).toNanos();
   private static final long ORDERED_PATIENCE = Duration.ofMillis(100).toNanos();
 
   private final Inlet<T> inlet;
   private final List<Slice<T>> slices = new ArrayList<>();
   /** Null: it is to be asked for. */
   private @Nullable Ordering ordering;
+  /** When it was asked for. */
+  private long learntAt = System.nanoTime();
+  private @Nullable String database;
   /** When a limit was last met whose permits come back with what is settled. */
   private long crowdedAt = System.nanoTime() - CROWDED;
   private Permit permit = Permit.FREE;
 
-  Slices(Inlet<T> inlet) {
+  Slices(Inlet<T> inlet, Terms terms) {
     this.inlet = inlet;
+    this.ordering = terms.ordering();
+    this.database = terms.database();
   }
 
   List<Slice<T>> all() {
@@ -36,11 +42,21 @@ final class Slices<T> {
     slices.add(slice);
   }
 
-  /** Asks in which order messages are handled, if that is not known. */
+  /** Asks in which order messages are handled, if that is not known, or where there is one and it may block no more. */
   void learnOrdering() {
-    if (ordering == null) {
-      ordering = inlet.ordering();
+    long now = System.nanoTime();
+    if (ordering == null || ordering.isOrdered() && now - learntAt >= STALE) {
+      Terms terms = inlet.terms();
+      ordering = terms.ordering();
+      database = terms.database();
+      learntAt = now;
     }
+  }
+
+  /** The identity of the database that had the subscription when it was looked at last. */
+  @Nullable
+  String database() {
+    return database;
   }
 
   /** The order of messages that are claimed now. */

@@ -1,7 +1,8 @@
 package io.howdah.internal.subscription;
 
 import io.howdah.Codec;
-import io.howdah.Ordering;
+import io.howdah.Payload;
+import io.howdah.PeekedMessage;
 import io.howdah.internal.jdbc.Statements;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -19,20 +20,18 @@ import org.jspecify.annotations.Nullable;
 final class SubscriptionFunctions {
 
   static final String CLAIM = """
-      select token, "position", id, topic, key, headers, payload, published_at, attempt
+      select token, "position", id, topic, key, headers, payload, published_at, attempt, body, content_type
       from howdah.claim(?, ?, ?::interval, ?)""";
 
   private static final String POP = """
-      with claimed as materialized (select * from howdah.claim(?, ?, ?::interval, ?)),
-        settled as materialized (select howdah.settle(t.token) from (select distinct token from claimed) t)
-      select c.token, c."position", c.id, c.topic, c.key, c.headers, c.payload, c.published_at, c.attempt
-      from claimed c, settled order by c.position""";
+      select token, "position", id, topic, key, headers, payload, published_at, attempt, body, content_type
+      from howdah.pop(?, ?, ?)""";
 
   private static final String SETTLE = """
       select howdah.settle(?, ?::text[]::bigint[], ?::text[], ?::text[]::interval[], ?::text[], ?::text[], ?)""";
 
   private static final String DONE_AND_CLAIM = """
-      select token, "position", id, topic, key, headers, payload, published_at, attempt
+      select token, "position", id, topic, key, headers, payload, published_at, attempt, body, content_type
       from howdah.settle_and_claim(?, ?, ?, ?::interval, ?)""";
 
   private static final String SETTLE_AND_CLAIM = SETTLE + ";\n" + CLAIM;
@@ -52,11 +51,12 @@ final class SubscriptionFunctions {
       select howdah.release(?)""";
 
   private static final String PEEK = """
-      select token, "position", id, topic, key, headers, payload, published_at, attempt
+      select token, "position", id, topic, key, headers, payload, published_at, attempt, body, content_type
       from howdah.peek(?, ?, ?::boolean)""";
 
-  private static final String ORDERING = """
-      select upper(options ->> 'ordering'), (options ->> 'blocking')::boolean from howdah.describe(?)""";
+  private static final String PEEK_ALL = """
+      select subscription, "position", id, topic, key, headers, payload, published_at, attempt, body, content_type
+      from howdah.peek_all(?, ?::boolean)""";
 
   private static final String NEXT_LAPSE = """
       select howdah.next_lapse(?)""";
@@ -75,23 +75,27 @@ final class SubscriptionFunctions {
   private SubscriptionFunctions() {
   }
 
-  private static <T> Claimed<T> claim(Connection connection, String sql, Request request, Codec<T> codec)
-      throws SQLException {
-    try (PreparedStatement statement = Statements.prepare(connection, sql)) {
-      setClaim(statement, 1, request);
-      try (ResultSet rows = statement.executeQuery()) {
-        return Claimed.read(rows, codec).with(Notices.permit(statement));
-      }
+  /** Claims messages and settles them as done; there is no token, and the lease of the request is not used. */
+  static <T> Claimed<T> pop(Connection connection, Request request, Codec<T> codec) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, POP)) {
+      statement.setString(1, request.subscription());
+      statement.setInt(2, request.quantity());
+      statement.setString(3, request.owner());
+      return claimed(statement, codec);
     }
   }
 
-  /** Claims messages and settles them as done, in one statement. */
-  static <T> Claimed<T> pop(Connection connection, Request request, Codec<T> codec) throws SQLException {
-    return claim(connection, POP, request, codec);
+  static <T> Claimed<T> claim(Connection connection, Request request, Codec<T> codec) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, CLAIM)) {
+      setClaim(statement, 1, request);
+      return claimed(statement, codec);
+    }
   }
 
-  static <T> Claimed<T> claim(Connection connection, Request request, Codec<T> codec) throws SQLException {
-    return claim(connection, CLAIM, request, codec);
+  private static <T> Claimed<T> claimed(PreparedStatement statement, Codec<T> codec) throws SQLException {
+    try (ResultSet rows = statement.executeQuery()) {
+      return Claimed.read(rows, codec).with(Notices.permit(statement));
+    }
   }
 
   static String settle(Connection connection, Settlement settlement) throws SQLException {
@@ -195,13 +199,18 @@ final class SubscriptionFunctions {
     }
   }
 
-  static Ordering ordering(Connection connection, String subscription) throws SQLException {
-    try (PreparedStatement statement = Statements.prepare(connection, ORDERING)) {
-      statement.setString(1, subscription);
+  static List<PeekedMessage> peekAll(Connection connection, int quantity, boolean inFlight) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PEEK_ALL)) {
+      statement.setInt(1, quantity);
+      statement.setString(2, Boolean.toString(inFlight));
+      List<PeekedMessage> messages = new ArrayList<>();
       try (ResultSet rows = statement.executeQuery()) {
-        rows.next();
-        return new Ordering(Ordering.Order.valueOf(rows.getString(1)), rows.getBoolean(2));
+        while (rows.next()) {
+          messages.add(new PeekedMessage(rows.getString(1),
+              Claimed.delivery(rows, Statements.instant(rows.getString(8)), Codec.of(Payload.class))));
+        }
       }
+      return messages;
     }
   }
 

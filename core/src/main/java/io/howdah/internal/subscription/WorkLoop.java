@@ -22,9 +22,9 @@ import org.jspecify.annotations.Nullable;
  * the next is under way, and no connection is held while a handler runs.
  *
  * <p>
- * A lease that has run out, or that could not be renewed in time, stops its slice. A failure of the database never ends
- * the loop; it tries again. Close stops claiming and gives back what is not started, lets running handlers finish for
- * the grace, interrupts them, settles what was answered and hands the rest back.
+ * A lease that has run out, or that could not be renewed in time, stops its slice. A failure of the database does not end
+ * the loop, a dropped subscription does ({@link Ending}). Close stops claiming and gives back what is not started, lets
+ * running handlers finish for the grace, interrupts them, settles what was answered and hands the rest back.
  */
 public final class WorkLoop<T> {
 
@@ -52,10 +52,13 @@ public final class WorkLoop<T> {
   private final Slices<T> slices;
   private final Appetite appetite;
   private final Outage outage;
+  private final Ending ending;
 
-  private WorkLoop(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options, boolean enabled) {
+  private WorkLoop(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options, Terms terms,
+      boolean enabled) {
     this.options = options;
-    this.slices = new Slices<>(inlet);
+    this.ending = new Ending(inlet);
+    this.slices = new Slices<>(inlet, terms);
     this.counters = new Counters();
     this.means = Means.of(inlet.subscription(), options, counters);
     this.signal = means.signal();
@@ -74,8 +77,9 @@ public final class WorkLoop<T> {
   /** Starts a loop; one that is not enabled waits to be resumed. */
   public static <T> WorkLoop<T> start(Inlet<T> inlet, Bell bell, Treatment<T> treatment, WorkerOptions options,
       boolean enabled) {
-    WorkerOptions fitting = treatment.fitting(options, inlet.ordering(), inlet.subscription());
-    WorkLoop<T> loop = new WorkLoop<>(inlet, bell, treatment, fitting, enabled);
+    Terms terms = inlet.terms();
+    WorkerOptions fitting = treatment.fitting(options, terms.ordering(), inlet.subscription());
+    WorkLoop<T> loop = new WorkLoop<>(inlet, bell, treatment, fitting, terms, enabled);
     loop.thread.start();
     return loop;
   }
@@ -111,11 +115,15 @@ public final class WorkLoop<T> {
     return gate.awaitEmpty(most);
   }
 
+  public Ending ending() {
+    return ending;
+  }
+
   private void run() {
-    while (!closing) {
+    while (!closing && ending.failure() == null) {
       pause(attempt(this::turn), null);
     }
-    finish();
+    finish(closing ? closeBy : System.nanoTime() + options.grace().toNanos());
   }
 
   /** Returns how long to wait before the next one: not at all if this has worked. */
@@ -126,7 +134,7 @@ public final class WorkLoop<T> {
     } catch (RuntimeException | Error e) {
       slices.abandonOverdue(System.nanoTime());
       call.sweep();
-      return outage.failed(e);
+      return ending.comesWith(e, slices.database()) ? 0 : outage.failed(e);
     }
   }
 
@@ -208,17 +216,7 @@ public final class WorkLoop<T> {
     settler.keepPace(slices.all());
     for (Slice<T> slice : slices.all()) {
       long now = System.nanoTime();
-      if (slice.isAnswered()) {
-        continue;
-      }
-      if (slice.untilRenewal(now) <= 0) {
-        if (settler.renew(slice)) {
-          slice.renewed(now);
-        } else if (!slice.isBeingSettled() && !slice.isAnswered()) {
-          settler.lapsed(slice);
-        }
-      }
-      if (!slice.isClosed() && slice.shouldSettleAhead(now, slices.patience())) {
+      if (!slice.isAnswered() && settler.keepsLease(slice, now) && slice.shouldSettleAhead(now, slices.patience())) {
         settler.settleAhead(slice);
         freed();
       }
@@ -235,16 +233,15 @@ public final class WorkLoop<T> {
   }
 
   private long untilNext(long now, int ask) {
-    long wait = ask > 0 ? sleeper.untilLook(now) : call.untilRoom();
-    wait = slices.untilNext(now, wait);
+    long wait = slices.untilNext(now, ask > 0 ? sleeper.untilLook(now) : call.untilRoom());
     return Math.clamp(wait, 0, LONGEST_WAIT);
   }
 
-  private void finish() {
+  private void finish(long by) {
     hands.stop();
     slices.abandon();
     call.sweep();
-    drain(closeBy);
+    drain(by);
     if (!slices.isEmpty()) {
       means.failures().interrupting();
       hands.interrupt();
@@ -261,9 +258,10 @@ public final class WorkLoop<T> {
     means.keeper().close();
     sleeper.ringOthers(); // they may have what this had
     gate.holds(slices.size());
-    gate.set(WorkerState.CLOSED);
+    gate.set(ending.failure() == null ? WorkerState.CLOSED : WorkerState.FAILED);
     outage.close();
     sleeper.close();
+    ending.tell();
   }
 
   /** Settles what is answered until nothing is left or the time is over. */

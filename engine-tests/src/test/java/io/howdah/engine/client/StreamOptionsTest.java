@@ -57,10 +57,29 @@ class StreamOptionsTest {
       assertThat(stream.describe().options()).isEqualTo(options);
       for (Unroutable each : List.of(new Unroutable.Keep(), new Unroutable.Drop(), new Unroutable.Refuse())) {
         stream.alter(StreamOptions.defaults().withUnroutable(each));
-        assertThat(stream.describe().options()).isEqualTo(StreamOptions.defaults().withUnroutable(each));
+        assertThat(stream.describe().options()).isEqualTo(StreamOptions.defaults().withRetention(Duration.ofHours(12))
+            .withDeduplication(Duration.ofMinutes(1)).withMaxPayloadBytes(4_096).withUnroutable(each));
       }
       assertThat(howdah.streams()).extracting(each -> each.stream() + " " + each.kind()).contains("all-options stream",
           "lost queue");
+    }
+  }
+
+  @Test
+  void whatIsNotSaidFollowsTheSettingsOfTheFleet() {
+    try (Howdah howdah = Howdah.open(database.dataSource())) {
+      howdah.configuration().set("stream_retention", "3 days");
+      howdah.configuration().set("once_window", "2 min");
+      howdah.configuration().set("max_payload", "2 MB");
+      StreamOptions made = howdah.stream("configured").create(StreamOptions.defaults()).describe().options();
+      StreamOptions own = howdah.stream("own").create(StreamOptions.defaults().withMaxPayloadBytes(100)).describe()
+          .options();
+      for (String name : List.of("stream_retention", "once_window", "max_payload")) {
+        howdah.configuration().reset(name);
+      }
+      assertThat(made).isEqualTo(StreamOptions.defaults().withRetention(Duration.ofDays(3))
+          .withDeduplication(Duration.ofMinutes(2)).withMaxPayloadBytes(2 << 20));
+      assertThat(own).isEqualTo(made.withMaxPayloadBytes(100));
     }
   }
 

@@ -110,19 +110,4 @@ class WorkerSurvivesTest {
       }
     }
   }
-
-  @Test
-  void aQueueThatIsDroppedAndMadeAgain() {
-    try (Howdah howdah = Howdah.open(database.dataSource())) {
-      Queue<Json> queue = howdah.queue("dropped").create();
-      try (Worker worker = queue.consume(delivery -> done())) {
-        queue.publish(new Json("1"));
-        Eventually.is("the first message is handled", () -> worker.stats().done() == 1);
-        queue.drop(true);
-        Eventually.is("the worker has noticed", () -> worker.stats().outages() == 1);
-        queue.create().publish(new Json("2"));
-        Eventually.is("the second message is handled", () -> worker.stats().done() == 2);
-      }
-    }
-  }
 }

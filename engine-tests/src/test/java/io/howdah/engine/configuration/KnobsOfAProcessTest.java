@@ -2,9 +2,12 @@ package io.howdah.engine.configuration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.Events;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.Json;
 import io.howdah.Outcome;
+import io.howdah.PipelineOptions;
 import io.howdah.Worker;
 import io.howdah.WorkerOptions;
 import io.howdah.testkit.HowdahTest;
@@ -44,15 +47,17 @@ class KnobsOfAProcessTest {
 
   @Test
   void theEnvironmentSetsWhatTheProgramDoesNot() throws Exception {
-    assertThat(run(Map.of("HOWDAH_LEASE", "5s", "HOWDAH_CONCURRENCY", "3"))).isEqualTo("= RUNNING PT5S 9");
-    assertThat(run(Map.of("HOWDAH_LEASE", "5s"), "-Dhowdah.lease=6s")).isEqualTo("= RUNNING PT6S 9");
+    assertThat(run(Map.of("HOWDAH_LEASE", "5s", "HOWDAH_CONCURRENCY", "3"))).isEqualTo("= RUNNING PT5S 9 PT5S PT10M");
+    assertThat(run(Map.of("HOWDAH_LEASE", "5s"), "-Dhowdah.lease=6s")).isEqualTo("= RUNNING PT6S 9 PT5S PT10M");
+    assertThat(run(Map.of("HOWDAH_POLL_INTERVAL", "1s", "HOWDAH_SUBSCRIPTION_EXPIRY", "2h")))
+        .as("what a pipeline and a listener do").isEqualTo("= RUNNING PT30S 9 PT1S PT2H");
   }
 
   @Test
   void aWorkerIsDisabledByTheEnvironmentWhateverTheProgramSays() throws Exception {
-    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "mails, orders"))).isEqualTo("= DISABLED PT30S 9");
-    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "*"))).isEqualTo("= DISABLED PT30S 9");
-    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "mails"))).isEqualTo("= RUNNING PT30S 9");
+    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "mails, orders"))).isEqualTo("= DISABLED PT30S 9 PT5S PT10M");
+    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "*"))).isEqualTo("= DISABLED PT30S 9 PT5S PT10M");
+    assertThat(run(Map.of("HOWDAH_WORKERS_DISABLED", "mails"))).isEqualTo("= RUNNING PT30S 9 PT5S PT10M");
   }
 
   @Test
@@ -69,8 +74,11 @@ class KnobsOfAProcessTest {
     dataSource.setUrl(System.getenv("HOWDAH_DB"));
     try (Howdah howdah = Howdah.open(dataSource)) {
       WorkerOptions options = WorkerOptions.defaults().withConcurrency(9);
-      try (Worker worker = howdah.queue("orders").consume(delivery -> Outcome.done(), options)) {
-        System.out.println("= " + worker.state() + " " + options.lease() + " " + options.concurrency());
+      try (Worker worker = howdah.queue("orders").consume(delivery -> Outcome.done(), options);
+          Events<Json> events = howdah.stream("news").create().listen()) {
+        System.out.println("= " + worker.state() + " " + options.lease() + " " + options.concurrency() + " "
+            + PipelineOptions.defaults().reading().interval() + " "
+            + howdah.subscription(events.subscription()).options().expiresAfter());
       }
     } catch (HowdahException e) {
       System.out.println("= " + e.getMessage());

@@ -15,7 +15,9 @@ create or replace function howdah.archived(
   topic text,
   key text,
   headers json,
-  payload json
+  payload json,
+  body bytea,
+  content_type text
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -26,7 +28,8 @@ declare
 begin
   perform howdah.check_page(archived.quantity);
   return query
-  select a.no, s.name, a.id, a.attempts, a.archived_at, a.published_at, a.topic, a.key, a.headers, a.payload
+  select a.no, s.name, a.id, a.attempts, a.archived_at, a.published_at, a.topic, a.key, a.headers, a.payload,
+    a.body, a.content_type
   from howdah.find_letters('archived', v_sub, archived.filter, coalesce(archived.after, 0), archived.quantity) f
     join howdah.archive a on a.no = f
     join howdah.subscription s on s.id = a.sub

@@ -23,7 +23,9 @@ begin
   end if;
   select array_agg(a.no order by a.no) as nos, array_agg(a.payload::text order by a.no) as payloads,
     array_agg(a.topic order by a.no) as topics, array_agg(a.key order by a.no) as keys,
-    array_agg(a.headers::text order by a.no) as headers
+    array_agg(a.headers::text order by a.no) as headers,
+    case when bool_or(a.body is not null) then array_agg(a.body order by a.no) end as bodies,
+    case when bool_or(a.body is not null) then array_agg(a.content_type order by a.no) end as types
   into v_from
   from howdah.archive a
   where a.sub = v_sub and a.no = any (array(
@@ -33,7 +35,7 @@ begin
     return query
     select * from unnest(v_from.nos,
       howdah.publish_many(coalesce(republish_archived.target, republish_archived.subscription), v_from.payloads,
-        v_from.topics, v_from.keys, v_from.headers));
+        v_from.topics, v_from.keys, v_from.headers, bodies => v_from.bodies, content_types => v_from.types));
   end if;
 end
 $$;

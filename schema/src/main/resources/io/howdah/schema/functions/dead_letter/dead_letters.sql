@@ -18,7 +18,9 @@ create or replace function howdah.dead_letters(
   topic text,
   key text,
   headers json,
-  payload json
+  payload json,
+  body bytea,
+  content_type text
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -30,7 +32,8 @@ begin
   perform howdah.check_page(dead_letters.quantity);
   return query
   select d.no, s.name, d.id, d.attempts, d.reason, d.error, d.first_failed_at, d.failed_at, d.published_at, d.topic,
-    d.key, d.headers, d.payload
+    d.key, d.headers, d.payload,
+    d.body, d.content_type
   from howdah.find_letters('dead', v_sub, dead_letters.filter, coalesce(dead_letters.after, 0), dead_letters.quantity) f
     join howdah.dead_letter d on d.no = f
     join howdah.subscription s on s.id = d.sub

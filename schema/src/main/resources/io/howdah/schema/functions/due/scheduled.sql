@@ -12,7 +12,9 @@ returns table (
   headers json,
   payload json,
   published_at timestamptz,
-  reason text
+  reason text,
+  body bytea,
+  content_type text
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -30,7 +32,8 @@ begin
   end if;
   v_stream := howdah.stream_id(scheduled.stream);
   return query
-  select d.id, s.subscription, d.due, d.attempt::int, d.topic, d.key, d.headers, d.payload, d.published_at, d.reason
+  select d.id, s.subscription, d.due, d.attempt::int, d.topic, d.key, d.headers, d.payload, d.published_at, d.reason,
+    d.body, d.content_type
   from (
     select v_stream as stream, null::text as subscription
     union all

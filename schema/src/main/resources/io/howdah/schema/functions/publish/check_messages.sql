@@ -7,7 +7,9 @@ create or replace function howdah.check_messages(
   keys text[],
   headers text[],
   delays interval[],
-  ttls interval[] default null
+  ttls interval[] default null,
+  bodies bytea[] default null,
+  content_types text[] default null
 ) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
@@ -23,14 +25,28 @@ begin
   end if;
   if array_ndims(payloads) <> 1 or v_count <> coalesce(cardinality(topics), v_count)
       or v_count <> coalesce(cardinality(keys), v_count) or v_count <> coalesce(cardinality(headers), v_count)
-      or v_count <> coalesce(cardinality(delays), v_count) or v_count <> coalesce(cardinality(ttls), v_count) then
+      or v_count <> coalesce(cardinality(delays), v_count) or v_count <> coalesce(cardinality(ttls), v_count)
+      or v_count <> coalesce(cardinality(bodies), v_count) or v_count <> coalesce(cardinality(content_types), v_count) then
     raise exception using errcode = '22023',
-      message = 'payloads, topics, keys, headers, delays and ttls must be plain arrays of one length',
+      message = 'payloads, topics, keys, headers, delays, ttls, bodies and content_types must be plain arrays of one length',
       hint = 'Give null for an array that is not needed, or null for a single element.';
   end if;
-  perform howdah.check_payload(m.payload, max_payload, m.o)
-  from unnest(payloads) with ordinality as m (payload, o)
-  where m.payload is null or octet_length(m.payload) > least(max_payload, 1024) or position('\u' in m.payload) > 0;
+  perform howdah.check_payload(m.payload, coalesce(octet_length(m.payload), octet_length(m.body)), max_payload, m.o)
+  from unnest(payloads, bodies) with ordinality as m (payload, body, o)
+  where num_nonnulls(m.payload, m.body) = 0 or octet_length(m.payload) > least(max_payload, 1024)
+    or position('\u' in m.payload) > 0 or octet_length(m.body) > max_payload;
+
+  if num_nonnulls(bodies, content_types) > 0 then
+    select min(m.o) filter (where num_nonnulls(m.payload, m.body) > 1 or num_nonnulls(m.body, m.type) = 1
+        or octet_length(m.type) > 255 or m.type !~ '^[!#$&^_.+A-Za-z0-9-]+/[!#$&^_.+A-Za-z0-9-]+( *;[ -~]*)?$')
+    into v_bad
+    from unnest(payloads, bodies, content_types) with ordinality as m (payload, body, type, o);
+    if v_bad is not null then
+      raise exception using errcode = '22023',
+        message = format('content of message %s of %s is not valid', v_bad, v_count),
+        hint = 'A message has a payload, which is JSON, or bytes and their content type, such as image/png.';
+    end if;
+  end if;
 
   if topics is not null then
     select min(m.o) into v_bad

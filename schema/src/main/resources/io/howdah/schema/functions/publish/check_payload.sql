@@ -1,6 +1,7 @@
--- Refuses one payload that is missing, too large, nested too deep for readers, or holds an escape that is no character:
--- such a JSON text can be stored, and then never be taken apart. Called only for payloads that may be one of these.
-create or replace function howdah.check_payload(payload text, max_payload int, ordinal bigint) returns void
+-- Refuses one payload that is missing or too large, or whose JSON text (null: it is of bytes) is nested too deep for readers
+-- or holds an escape that is no character: such a text can be stored, and then never be taken apart. Called only for payloads
+-- that may be one of these.
+create or replace function howdah.check_payload(payload text, bytes int, max_payload int, ordinal bigint) returns void
 language plpgsql immutable
 set search_path = pg_catalog, pg_temp
 as $$
@@ -9,15 +10,15 @@ declare
   v_before int;
   v_depth int := 0;
 begin
-  if payload is null then
+  if bytes is null then
     raise exception using errcode = '22004',
       message = format('payload of message %s is missing', ordinal),
       hint = 'For a message without content publish the JSON value null.';
   end if;
-  if octet_length(payload) > max_payload then
+  if bytes > max_payload then
     raise exception using errcode = '22023',
       message = format('payload of message %s has %s bytes, more than the %s that its stream takes', ordinal,
-        octet_length(payload), max_payload),
+        bytes, max_payload),
       hint = 'Store large content elsewhere and publish where it is.';
   end if;
 

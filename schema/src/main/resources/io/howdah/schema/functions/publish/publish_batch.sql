@@ -11,7 +11,9 @@ create or replace function howdah.publish_batch(
   headers text[] default null,
   delays interval[] default null,
   dues timestamptz[] default null,
-  ttls interval[] default null
+  ttls interval[] default null,
+  bodies bytea[] default null,
+  content_types text[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -31,11 +33,11 @@ begin
   if dues is not null then
     delays := howdah.delays_until(howdah.now(), v_count, delays, dues);
   end if;
-  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays, ttls);
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, delays, ttls, bodies, content_types);
   v_ids := array(select (left(replace(batch::text, '-', ''), 27) || to_hex(65536 + o))::uuid
     from generate_series(0, v_count - 1) o order by o);
   if (howdah.claim_once(v_stream.id, 'b' || left(replace(batch::text, '-', ''), 27), batch, '1 h', false)).fresh then
-    perform howdah.publish_given(v_stream, v_ids, payloads, topics, keys, headers, delays, ttls, null);
+    perform howdah.publish_given(v_stream, v_ids, payloads, topics, keys, headers, delays, ttls, null, bodies, content_types);
   end if;
   return v_ids;
 end

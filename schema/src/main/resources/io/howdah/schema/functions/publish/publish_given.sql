@@ -15,7 +15,9 @@ create or replace function howdah.publish_given(
   v_headers text[],
   v_delays interval[],
   v_ttls interval[],
-  v_keeps boolean[]
+  v_keeps boolean[],
+  v_bodies bytea[],
+  v_types text[]
 ) returns void
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -25,7 +27,8 @@ declare
   v_all record;
 begin
   if not v_stream.has_rules then
-    perform howdah.store_messages(v_stream.id, v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps);
+    perform howdah.store_messages(v_stream.id, v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps,
+      v_bodies, v_types);
     return;
   end if;
   if v_stream.headers is not null then
@@ -52,14 +55,16 @@ begin
     select coalesce(m.o = any (v_lost), false) as lost, array_agg(m.id order by m.o) as ids,
       array_agg(m.payload order by m.o) as payloads, array_agg(m.topic order by m.o) as topics,
       array_agg(m.key order by m.o) as keys, array_agg(m.headers order by m.o) as headers,
-      array_agg(m.delay order by m.o) as delays, array_agg(m.ttl order by m.o) as ttls, array_agg(m.keeps order by m.o) as keeps
-    from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps) with ordinality
-      m (id, payload, topic, key, headers, delay, ttl, keeps, o)
+      array_agg(m.delay order by m.o) as delays, array_agg(m.ttl order by m.o) as ttls,
+      array_agg(m.keeps order by m.o) as keeps, array_agg(m.body order by m.o) as bodies,
+      array_agg(m.type order by m.o) as types
+    from unnest(v_ids, v_payloads, v_topics, v_keys, v_headers, v_delays, v_ttls, v_keeps, v_bodies, v_types)
+      with ordinality m (id, payload, topic, key, headers, delay, ttl, keeps, body, type, o)
     group by 1
   loop
     if not v_all.lost then
       perform howdah.store_messages(v_stream.id, v_all.ids, v_all.payloads, v_all.topics, v_all.keys, v_all.headers,
-        v_all.delays, v_all.ttls, v_all.keeps);
+        v_all.delays, v_all.ttls, v_all.keeps, v_all.bodies, v_all.types);
       continue;
     end if;
     insert into howdah.tally (stream, what, n) values (v_stream.id, 'unroutable', cardinality(v_all.ids));
@@ -68,7 +73,7 @@ begin
         array(
           select (coalesce(h.headers, '{}')::jsonb || jsonb_build_object('unroutable', v_stream.name))::text
           from unnest(v_all.headers) with ordinality h (headers, o) order by h.o),
-        null, null, null);
+        null, null, null, v_all.bodies, v_all.types);
     end if;
   end loop;
 end

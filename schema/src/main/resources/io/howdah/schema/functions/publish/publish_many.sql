@@ -6,8 +6,9 @@
 -- each of them for itself would halve the rate. Few statements, because each costs as much as ten messages: one tells
 -- what is to be known and whether there is anything to look at more closely, one makes the ids, one stores.
 -- Writes one row per message into log, or into due when it has a delay or a due time; changes no shared row and rings no
--- bell. Messages with a time to live, and streams with rules, go by publish_given, which stores what this would; the id of a
--- message that its stream drops or parks is returned like any other.
+-- bell. Messages with a time to live, those of bytes, and streams with rules, go by publish_given, which stores what this
+-- would; the id of a message that its stream drops or parks is returned like any other.
+-- A payload that is null has bytes and their content type at its place in bodies and content_types instead.
 -- The name of a subscription, such as a bound queue, sends a direct message: it goes into the subscription's return stream,
 -- which nobody else reads. A stream of the same name comes first.
 -- Raises HD404 for an unknown stream, HD422 for a message that nobody takes if the stream says so, 22023, 22004, 22P02 and
@@ -20,7 +21,9 @@ create or replace function howdah.publish_many(
   headers text[] default null,
   delays interval[] default null,
   dues timestamptz[] default null,
-  ttls interval[] default null
+  ttls interval[] default null,
+  bodies bytea[] default null,
+  content_types text[] default null
 ) returns uuid[]
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -49,21 +52,22 @@ begin
   if dues is not null then
     delays := howdah.delays_until(v_to.at, v_to.count, delays, dues);
   end if;
-  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1 and num_nulls(topics, keys, headers, delays, ttls) = 5)
+  if not (v_to.count between 1 and 8192 and array_ndims(payloads) = 1
+      and num_nulls(topics, keys, headers, delays, ttls, bodies, content_types) = 7)
     or exists (
       select from unnest(payloads) m (payload)
       where m.payload is null or octet_length(m.payload) > least(v_to.max_payload, 1024) or m.payload like '%\\u%')
   then
-    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays, ttls);
+    perform howdah.check_messages(v_to.max_payload, payloads, topics, keys, headers, delays, ttls, bodies, content_types);
     if v_to.count > 8192 then
-      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays, ttls);
+      return howdah.publish_blocks(publish_many.stream, payloads, topics, keys, headers, delays, ttls, bodies, content_types);
     end if;
   end if;
 
   v_ids := array(select (v_to.prefix || to_hex(65536 + o))::uuid from generate_series(0, v_to.count - 1) o);
-  if v_to.has_rules or ttls is not null then
+  if v_to.has_rules or num_nonnulls(ttls, bodies) > 0 then
     perform howdah.publish_given((select s from howdah.stream s where s.id = v_to.id), v_ids, payloads, topics, keys, headers,
-      delays, ttls, null);
+      delays, ttls, null, bodies, content_types);
     return v_ids;
   end if;
   v_block := nextval('howdah.block') << 13;

@@ -20,7 +20,9 @@ create or replace function howdah.publish_many_once(
   headers text[] default null,
   delays interval[] default null,
   dues timestamptz[] default null,
-  ttls interval[] default null
+  ttls interval[] default null,
+  bodies bytea[] default null,
+  content_types text[] default null
 ) returns table (message uuid, duplicate boolean)
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -53,7 +55,8 @@ begin
   if dues is not null then
     v_delays := howdah.delays_until(howdah.now(), v_count, v_delays, dues);
   end if;
-  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, v_delays, ttls);
+  perform howdah.check_messages(v_stream.max_payload, payloads, topics, keys, headers, v_delays, ttls, bodies,
+    content_types);
 
   v_ids := array(
     select coalesce(i.id, (p.prefix || to_hex(65535 + i.o))::uuid)
@@ -90,14 +93,16 @@ begin
     array_agg(i.topic order by i.o) as topics, array_agg(i.key order by i.o) as keys, array_agg(i.headers order by i.o)
       as headers,
     array_agg(i.delay order by i.o) as delays, array_agg(i.ttl order by i.o) as ttls,
-    array_agg(until_done and num_nonnulls(i.once, i.given) > 0 order by i.o) as keeps
+    array_agg(until_done and num_nonnulls(i.once, i.given) > 0 order by i.o) as keeps,
+    case when bodies is not null then array_agg(i.body order by i.o) end as bodies,
+    case when content_types is not null then array_agg(i.content_type order by i.o) end as content_types
   into v_item
-  from unnest(v_first, payloads, topics, keys, headers, v_delays, ttls, onces, publish_many_once.ids) with ordinality
-    i (id, payload, topic, key, headers, delay, ttl, once, given, o)
+  from unnest(v_first, payloads, topics, keys, headers, v_delays, ttls, onces, publish_many_once.ids, bodies, content_types)
+    with ordinality i (id, payload, topic, key, headers, delay, ttl, once, given, body, content_type, o)
   where i.id is not null;
   if v_item.ids is not null then
     perform howdah.publish_given(v_stream, v_item.ids, v_item.payloads, v_item.topics, v_item.keys, v_item.headers,
-      v_item.delays, v_item.ttls, v_item.keeps);
+      v_item.delays, v_item.ttls, v_item.keeps, v_item.bodies, v_item.content_types);
   end if;
   return query
   select i.id, i.first is null from unnest(v_ids, v_first) with ordinality i (id, first, o) order by i.o;

@@ -15,6 +15,8 @@ create or replace function howdah.publish_once(
   due timestamptz default null,
   ttl interval default null,
   until_done boolean default false,
+  body bytea default null,
+  content_type text default null,
   out message uuid,
   out duplicate boolean
 )
@@ -32,6 +34,8 @@ begin
     publish_once.stream, array[publish_once.payload::text], array[publish_once.once], array[publish_once.id],
     publish_once.within, publish_once.until_done, array[publish_once.topic], array[publish_once.key],
     array[publish_once.headers::text], array[publish_once.delay],
-    case when publish_once.due is not null then array[publish_once.due] end, array[publish_once.ttl]) m;
+    case when publish_once.due is not null then array[publish_once.due] end, array[publish_once.ttl],
+    case when publish_once.body is not null then array[publish_once.body] end,
+    case when publish_once.content_type is not null then array[publish_once.content_type] end) m;
 end
 $$;

@@ -1,4 +1,5 @@
--- Publishes one message, as publish does, and tells which subscriptions take it, by the bindings that this statement sees;
+-- Publishes one message, as publish does, or publish_bytes if its payload is null and it has a body and a content type, and
+-- tells which subscriptions take it, by the bindings that this statement sees;
 -- where none does, became says what its stream did: keep, drop or park, then parked_in says where. Costs a look at every
 -- binding of the stream; publish does not look. Raises what publish and route do.
 create or replace function howdah.publish_routed(
@@ -10,6 +11,8 @@ create or replace function howdah.publish_routed(
   delay interval default null,
   due timestamptz default null,
   ttl interval default null,
+  body bytea default null,
+  content_type text default null,
   out message uuid,
   out subscriptions text[],
   out became text,
@@ -22,7 +25,12 @@ as $$
 declare
   v_rules record;
 begin
-  message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
+  if num_nonnulls(publish_routed.body, publish_routed.content_type) = 0 then
+    message := howdah.publish($1, $2, $3, $4, $5, $6, $7, $8);
+  else
+    message := (howdah.publish_many($1, array[$2::text], array[$3], array[$4], array[$5::text], array[$6], array[$7], array[$8],
+      array[$9], array[$10]))[1];
+  end if;
   select s.unroutable, s.headers, howdah.stream_options_of(s) ->> 'park_in' as park_in into v_rules from howdah.stream s
     where s.name = $1 and s.kind <> 'return';
   subscriptions := array(
