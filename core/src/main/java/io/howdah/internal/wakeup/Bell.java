@@ -4,6 +4,9 @@ import io.howdah.ChannelListener;
 import io.howdah.HowdahOptions;
 import io.howdah.Reading;
 import io.howdah.internal.jdbc.Connections;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,12 +18,14 @@ import org.jspecify.annotations.Nullable;
  * and then, and a bell that is lost costs time, never a message.
  *
  * <p>
- * Three ways lead from a commit to a sleeping worker. In the same process,
+ * Four ways lead from a commit to a sleeping worker. In the same process,
  * {@link #committed} wakes the workers of the stream in memory, at once. In
  * other processes, a {@link Ringer} in the background calls
  * {@code howdah.ring}, which notifies where a worker has left a sleeping mark;
  * the {@link Listener} of the other process hears that and wakes its workers.
- * And if nobody listens, workers poll.
+ * Who publishes in SQL, or long before his commit, rings nobody at the right
+ * time: the listener's {@link Watch} sees that. And if nobody listens, workers
+ * poll.
  *
  * <p>
  * No wake-up falls between two stools even without the poll: a worker first
@@ -132,6 +137,23 @@ public final class Bell implements AutoCloseable {
     byStream.getOrDefault(stream, Set.of()).forEach(Sleeper::ring);
   }
 
+  private void ringHere(int subscription) {
+    bySubscription.getOrDefault(subscription, Set.of()).forEach(Sleeper::ring);
+  }
+
+  /** Rings who sleeps here and has something to look at, though perhaps nobody has rung. */
+  void watch(Watch watch, Connection connection) throws SQLException {
+    List<Integer> sleeping = marks.ids();
+    if (!sleeping.isEmpty()) {
+      watch.stirred(connection, sleeping).forEach(this::ringHere);
+    }
+  }
+
+  /** For the connection that listens. */
+  Watch watch() {
+    return new Watch(options.pollInterval());
+  }
+
   /**
    * A notification: subscription ids, separated by commas. What this process rang
    * itself it has already heard.
@@ -142,7 +164,7 @@ public final class Bell implements AutoCloseable {
     }
     for (String id : payload.split(",")) {
       if (!id.isEmpty() && id.length() < 10 && id.chars().allMatch(c -> c >= '0' && c <= '9')) {
-        bySubscription.getOrDefault(Integer.parseInt(id), Set.of()).forEach(Sleeper::ring);
+        ringHere(Integer.parseInt(id));
       }
     }
   }

@@ -29,6 +29,10 @@ import org.slf4j.LoggerFactory;
  * once: bells may have been missed.
  *
  * <p>
+ * Between two waits it asks for all who sleep here whether something was
+ * published, see {@link Watch}, so it is quiet for at most that long.
+ *
+ * <p>
  * It carries the application's own {@link Channels}, too. Their LISTEN and
  * UNLISTEN run between two waits.
  */
@@ -122,10 +126,16 @@ final class Listener implements AutoCloseable {
     listening = true;
     bell.ringAll();
     Set<String> open = new HashSet<>();
+    Watch watch = bell.watch();
     long lastSign = System.nanoTime();
+    long watched = lastSign;
     while (!closed) {
       follow(connection, postgres, open);
-      PGNotification[] notifications = postgres.getNotifications(WAIT_MILLIS);
+      PGNotification[] notifications = postgres.getNotifications((int) Watch.EVERY.toMillis());
+      if (System.nanoTime() - watched >= Watch.EVERY.toNanos()) {
+        bell.watch(watch, connection);
+        watched = System.nanoTime();
+      }
       if (notifications != null && notifications.length > 0) {
         lastSign = System.nanoTime();
         for (PGNotification notification : notifications) {

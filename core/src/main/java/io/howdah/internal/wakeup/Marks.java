@@ -3,6 +3,7 @@ package io.howdah.internal.wakeup;
 import io.howdah.internal.jdbc.Connections;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.locks.ReentrantLock;
@@ -59,6 +60,16 @@ final class Marks {
       if (mark != null && System.nanoTime() - mark.markedAt > RENEW_NANOS) {
         write(subscription, mark);
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The ids of the subscriptions that sleep. */
+  List<Integer> ids() {
+    lock.lock();
+    try {
+      return marks.values().stream().map(mark -> mark.id).toList();
     } finally {
       lock.unlock();
     }

@@ -6,7 +6,9 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.UUID;
 
 /** The functions of the bell. */
@@ -32,6 +34,16 @@ final class WakeupFunctions {
 
   private static final String NOTIFY = """
       select 1 from pg_notify('howdah', ?)""";
+
+  private static final String PULSE = """
+      select published, next_xid, pg_snapshot_xmin(snapshot)::text::bigint, snapshot::text from howdah.pulse()""";
+
+  private static final String STIRRED = """
+      select unnest(howdah.stirred(?::int[], ?::interval))""";
+
+  /** What has happened in the database, to be compared with what had before. */
+  record Pulse(long published, long nextXid, long xmin, String snapshot) {
+  }
 
   private WakeupFunctions() {
   }
@@ -105,6 +117,29 @@ final class WakeupFunctions {
       statement.setString(1, payload);
       return number(statement, 0);
     }
+  }
+
+  static Pulse pulse(Connection connection) throws SQLException {
+    try (PreparedStatement statement = Statements.prepare(connection, PULSE);
+        ResultSet rows = statement.executeQuery()) {
+      rows.next();
+      return new Pulse(rows.getLong(1), rows.getLong(2), rows.getLong(3), rows.getString(4));
+    }
+  }
+
+  /** Which of the subscriptions have something to look at, or will have soon. */
+  static List<Integer> stirred(Connection connection, List<Integer> subscriptions, Duration soon) throws SQLException {
+    List<Integer> stirred = new ArrayList<>();
+    try (PreparedStatement statement = Statements.prepare(connection, STIRRED)) {
+      Statements.setTexts(statement, 1, subscriptions.stream().map(String::valueOf).toArray(String[]::new));
+      statement.setString(2, Statements.interval(soon));
+      try (ResultSet rows = statement.executeQuery()) {
+        while (rows.next()) {
+          stirred.add(rows.getInt(1));
+        }
+      }
+    }
+    return stirred;
   }
 
   private static long number(PreparedStatement statement, long ifNull) throws SQLException {

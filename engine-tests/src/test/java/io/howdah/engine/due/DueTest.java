@@ -17,11 +17,13 @@ import org.junit.jupiter.api.TestInstance;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class DueTest {
   private static final String PROMOTE = "select howdah.promote()";
+  private final TestDatabase database;
   private final TestClock clock;
   private final Session a;
   private final Session b;
 
   DueTest(TestDatabase database, TestClock clock) {
+    this.database = database;
     this.clock = clock;
     this.a = database.session("a");
     this.b = database.session("b");
@@ -138,6 +140,48 @@ class DueTest {
     clock.advance(Duration.ofSeconds(11));
     assertThat(a.execute(PROMOTE).number()).isEqualTo(1);
     assertThat(Claim.drain(a, "q")).containsExactly("1", "\"prepared\"");
+  }
+
+  @Test
+  void aClaimInATransactionThatStaysOpenLeavesWhatIsDueToOthers() {
+    database.sabotage("delivery/look.sql", "else '1 s'", "else '1 h'");
+    a.execute("select howdah.drop_queue('elsewhere', true), howdah.create_queue('elsewhere')");
+    publishIn(a, "1", "1 s");
+    clock.advance(Duration.ofMinutes(1));
+    b.begin().execute("select pg_sleep(0.01)");
+    assertThat(Claim.of(b, "elsewhere", 1).isEmpty()).isTrue();
+    assertThat(a.execute(PROMOTE).number()).isEqualTo(1);
+    assertThat(Claim.drain(a, "q")).containsExactly("1");
+    b.rollback();
+    database.heal();
+  }
+
+  @Test
+  void whereNobodyElseMovesWhatIsDueAClaimInALongTransactionDoes() {
+    publishIn(a, "1", "1 s");
+    clock.advance(Duration.ofSeconds(10));
+    b.begin().execute("select pg_sleep(0.01)");
+    Claim.of(b, "q", 1);
+    b.commit();
+    assertThat(Claim.drain(a, "q")).containsExactly("1");
+  }
+
+  @Test
+  void whoHasMovedSomethingAndDoesNotCommitHoldsUpNoOther() {
+    database.sabotage("due/promote.sql", "'1 s'", "'1 h'");
+    publishIn(a, "1", "1 s");
+    publishIn(a, "2", "1 min");
+    clock.advance(Duration.ofSeconds(5));
+    assertThat(b.begin().execute(PROMOTE).number()).isEqualTo(1);
+    clock.advance(Duration.ofMinutes(2));
+    assertThat(a.execute(PROMOTE).number()).as("the other may be about to commit").isZero();
+    clock.advance(Duration.ofHours(1));
+    assertThat(a.execute(PROMOTE).number()).isEqualTo(1);
+    b.rollback();
+    clock.advance(Duration.ofSeconds(11));
+    assertThat(a.execute(PROMOTE).number()).isEqualTo(1);
+    assertThat(Claim.drain(a, "q")).containsExactly("2", "1");
+    database.heal();
   }
 
   @Test

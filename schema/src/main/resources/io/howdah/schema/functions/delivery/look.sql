@@ -1,8 +1,9 @@
 -- Where a claim would find something: 'return' or 'source' (positions after the cursor, or messages without one),
 -- 'parked' (messages whose key has room), 'free' (a slice whose lease has lapsed or that nobody owns), or null for
 -- nothing, while it is paused, or while its limits permit nothing. The two streams have the first say in turns.
--- Locks nothing and takes no transaction id, except that it moves what is due into the log. Others may have taken what
--- it saw a moment later.
+-- Locks nothing and takes no transaction id, except that it moves what is due into the log; in a transaction that began
+-- before this statement, and may go on for long, only what nobody else has moved for a second, because until the commit
+-- nobody else can. Others may have taken what it saw a moment later.
 create or replace function howdah.look(v_sub howdah.subscription, v_owner text) returns text
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -15,6 +16,7 @@ set jit = off
 as $$
 declare
   v_now constant timestamptz := howdah.now();
+  v_brief constant boolean := statement_timestamp() < transaction_timestamp() + interval '1 ms';
   v_head howdah.slice;
   v_epoch howdah.epoch;
   v_finished int8multirange;
@@ -24,7 +26,7 @@ declare
 begin
   if v_sub.paused then
     return null;
-  elsif howdah.is_due() then
+  elsif howdah.is_due(case when v_brief then interval '0' else '1 s' end) then
     perform howdah.promote();
   end if;
   v_head := howdah.newest_slice(v_sub.id);

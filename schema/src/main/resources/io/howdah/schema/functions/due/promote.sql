@@ -1,5 +1,6 @@
 -- Moves messages that are due into the log of their stream, at most 5,000 a call, publishes what recurs, and returns how
--- many there were. One session at a time does it for everybody; who comes second returns 0 at once.
+-- many there were. One session at a time does it for everybody; who comes second returns 0 at once, unless something has
+-- been due for a second: then the first is in a transaction that stays open, and what it has not taken goes on without it.
 --
 -- The watermark (up to where everything was moved) is a sequence, so it is never rolled back: that is why a look starts a
 -- minute before it and, every ten seconds, from the beginning. It only saves work; it never decides that a message is gone.
@@ -18,13 +19,17 @@ declare
   v_block bigint;
   v_seg smallint;
   v_now constant timestamptz := howdah.now();
+  v_until timestamptz := v_now;
   v_from timestamptz;
   v_moved int;
 begin
   perform howdah.require_read_committed('promote');
   perform from howdah.duty d where d.name = 'promote' for update skip locked;
   if not found then
-    return 0;
+    if not howdah.is_due('1 s') then
+      return 0;
+    end if;
+    v_until := v_now - interval '1 s';
   end if;
   v_xid := pg_current_xact_id()::text::bigint;
   v_block := nextval('howdah.block') << 13;
@@ -35,7 +40,7 @@ begin
     delete from howdah.due d
     using (
       select p.due, p.no from howdah.due p
-      where p.due <= v_now and p.due > v_from and p.recurring is null
+      where p.due <= v_until and p.due > v_from and p.recurring is null
       order by p.due, p.no
       limit 5000
       for update skip locked
@@ -53,7 +58,7 @@ begin
   get diagnostics v_moved = row_count;
 
   if v_moved < 5000 then
-    perform setval('howdah.due_watermark', floor(extract(epoch from v_now) * 1000000)::bigint);
+    perform setval('howdah.due_watermark', floor(extract(epoch from v_until) * 1000000)::bigint);
     if v_from = '-infinity' then
       perform setval('howdah.due_full_pass', floor(extract(epoch from v_now) * 1000000)::bigint);
     end if;
