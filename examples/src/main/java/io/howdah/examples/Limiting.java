@@ -34,9 +34,10 @@ public final class Limiting {
   /** Calls of a service that allows each customer, whose number is the key, 5 a second, 2 at a time. */
   public static Queue<String> createByKey(Howdah howdah) {
     // region: keys
-    Queue<String> calls = howdah.queue("api-calls", String.class)
-        .create(howdah.stream("calls", String.class).create(), SubscriptionOptions.defaults()
-            .withLimits(LimitOptions.none().withKeyRate(5, ofSeconds(1)).withKeyConcurrency(2)), "call.#");
+    Queue<String> calls = howdah.queue("api-calls", String.class).create(howdah.stream("calls", String.class).create(),
+        SubscriptionOptions.defaults()
+            .withLimits(LimitOptions.none().withKeyRate(5, ofSeconds(1)).withKeyConcurrency(2)),
+        "call.#");
     // endregion
     return calls;
   }

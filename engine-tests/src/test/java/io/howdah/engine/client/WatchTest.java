@@ -99,7 +99,9 @@ class WatchTest {
   }
 
   private String stirred() {
-    return a.execute("select howdah.stirred(array(select b.id from howdah.subscription b where b.name = 'q'), '5 s') = '{}'")
+    return a
+        .execute(
+            "select howdah.stirred(array(select b.id from howdah.subscription b where b.name = 'q'), '5 s') = '{}'")
         .text();
   }
 
@@ -120,6 +122,7 @@ class WatchTest {
     long own = a.begin().execute("select pg_current_xact_id()::text::bigint").number();
     long next = b.execute("select next_xid from howdah.pulse()").number();
     assertThat(next).isGreaterThan(own).isLessThan(own + 1000);
-    assertThat(b.execute("select pg_snapshot_xmin(snapshot)::text::bigint from howdah.pulse()").number()).isLessThanOrEqualTo(own);
+    assertThat(b.execute("select pg_snapshot_xmin(snapshot)::text::bigint from howdah.pulse()").number())
+        .isLessThanOrEqualTo(own);
   }
 }

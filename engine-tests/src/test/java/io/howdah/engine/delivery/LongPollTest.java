@@ -61,7 +61,8 @@ class LongPollTest {
     a.execute("select howdah.publish('q', '1', delay => '1 min')");
     database.clock().advance(Duration.ofMinutes(2));
     assertThat(a.execute("select count(*) from howdah.long_poll('q', wait => '20 s')").number()).isZero();
-    assertThat(a.execute("select payload::text from howdah.long_poll('q', wait => '20 s')").texts()).containsExactly("1");
+    assertThat(a.execute("select payload::text from howdah.long_poll('q', wait => '20 s')").texts())
+        .containsExactly("1");
   }
 
   @Test

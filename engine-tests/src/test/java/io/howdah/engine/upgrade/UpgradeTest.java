@@ -48,7 +48,8 @@ class UpgradeTest {
   @Test
   void theSchemaOfAReleaseIsKept() throws IOException {
     if (!Files.readString(ROOT.resolve("pom.xml")).contains("-SNAPSHOT</version>")) {
-      assertThat(SCHEMAS.resolve("%04d.sql".formatted(Schema.version()))).as("written with ./howdah schema print").exists();
+      assertThat(SCHEMAS.resolve("%04d.sql".formatted(Schema.version()))).as("written with ./howdah schema print")
+          .exists();
     }
   }
 
