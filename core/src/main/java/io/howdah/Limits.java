@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class Limits {
 
   private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.:/-]{0,254}");
-  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*");
+  private static final Pattern TOPIC = Pattern.compile("[A-Za-z0-9_:-]+(\\.[A-Za-z0-9_:-]+)*");
   private static final Pattern CONTENT_TYPE = Pattern
       .compile("[!#$&^_.+A-Za-z0-9-]+/[!#$&^_.+A-Za-z0-9-]+( *;[ -~]*)?");
   private static final Duration LONGEST_DELAY = Duration.ofDays(3653);
@@ -43,7 +43,7 @@ final class Limits {
 
   static void topic(@Nullable String topic) {
     if (topic != null && (topic.length() > TOPIC_LENGTH || !TOPIC.matcher(topic).matches())) {
-      throw invalid("topic \"" + shorten(topic) + "\" is not allowed; use segments of A-Z a-z 0-9 _ - "
+      throw invalid("topic \"" + shorten(topic) + "\" is not allowed; use segments of A-Z a-z 0-9 _ - : "
           + "joined by dots, at most 255 characters");
     }
   }

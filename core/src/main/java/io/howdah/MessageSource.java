@@ -95,7 +95,7 @@ public sealed interface MessageSource<T> permits Queue, Subscription {
 
   /**
    * Up to {@code quantity} messages (1 to 10,000) that are ready, without taking
-   * them.
+   * them. The position of one that was just committed is 0: it has none yet.
    */
   default List<Delivery<T>> peek(int quantity) {
     return peek(quantity, false);

@@ -46,7 +46,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return this;
   }
 
-  /** Makes the queue with these options if there is none; one that is there keeps its own. Returns this handle. */
+  /** Makes the queue with these options if there is none; CONFLICT, also below, if it has another one. Returns this handle. */
   public Queue<T> create(SubscriptionOptions options) {
     howdah.catalogue().createQueue(name, options);
     return this;
@@ -58,7 +58,7 @@ public final class Queue<T> implements MessageSink<T>, MessageSource<T> {
     return this;
   }
 
-  /** Makes the queue with this order if there is none; returns this handle. */
+  /** Makes the queue with this order if there is none; CONFLICT if it has no order, being made by a publish. */
   public Queue<T> create(Ordering ordering) {
     howdah.catalogue().createQueue(name, ordering, null);
     return this;

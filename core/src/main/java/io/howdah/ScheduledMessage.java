@@ -17,9 +17,12 @@ import org.jspecify.annotations.Nullable;
  *          how often it has failed; 0 for a delayed message
  * @param reason
  *          why it is retried, if the consumer said so
+ * @param error
+ *          what went wrong the last time, if the consumer said so, at most 8,000
+ *          characters
  * @param content
  *          what it says
  */
 public record ScheduledMessage(UUID id, @Nullable String subscription, Instant due, int attempt,
-    @Nullable String reason, Message<Payload> content) {
+    @Nullable String reason, @Nullable String error, Message<Payload> content) {
 }

@@ -23,7 +23,7 @@ class ValuesRefuseWhatTheDatabaseRefusesTest {
 
   @Property(tries = 200)
   void topicOfWordsAndDotsIsFine(
-      @ForAll @CharRange(from = 'a', to = 'z') @Chars({'_', '-', '0'}) @StringLength(min = 1, max = 80) String a,
+      @ForAll @CharRange(from = 'a', to = 'z') @Chars({'_', '-', ':', '0'}) @StringLength(min = 1, max = 80) String a,
       @ForAll @CharRange(from = 'A', to = 'Z') @StringLength(min = 1, max = 80) String b) {
     assertThat(Message.of("x").withTopic(a + "." + b).topic()).isEqualTo(a + "." + b);
   }

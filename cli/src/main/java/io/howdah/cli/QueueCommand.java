@@ -62,7 +62,8 @@ final class QueueCommand {
     return CommandLine.ExitCode.OK;
   }
 
-  @Command(name = "create", description = {"Makes a queue; if there is one of this name, that is fine.", ""})
+  @Command(name = "create", description = {
+      "Makes a queue; one of this name is fine, if it has the options that are given.", ""})
   int create(@Mixin DatabaseOptions database, @Parameters(paramLabel = "QUEUE", description = "Its name.") String name,
       @Mixin LifeOptions life, @Mixin PolicyOptions policy, @Mixin OrderOptions order,
       @Option(names = "--stream", paramLabel = "S", description = "Bind it to this stream or queue, by --bind.") @Nullable String stream,

@@ -120,6 +120,7 @@ final class ScheduledCommand {
 
   private static Map<String, Object> whole(ScheduledMessage message) {
     Map<String, Object> fields = fields(message);
+    fields.put("error", message.error());
     fields.put("headers", message.content().headers());
     switch (message.content().payload()) {
       case Json json -> fields.put("payload", json.text());

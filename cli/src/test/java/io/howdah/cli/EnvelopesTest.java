@@ -101,8 +101,7 @@ class EnvelopesTest {
     Path file = Files.writeString(folder.resolve("hand"),
         "{\"payload\": {\"n\": 1.0}, \"once\": \"k\"}\n" + "{\"payload\": 2, \"once\": \"k\"}\n{\"payload\": 3}\n");
     assertThat(publish("by-hand", "--envelopes", "--file", file.toString()).status()).isZero();
-    assertThat(database.texts("select payload::text from howdah.peek('by-hand') order by position"))
-        .containsExactly("{\"n\":1.0}", "3");
+    assertThat(database.texts("select payload::text from howdah.peek('by-hand')")).containsExactly("{\"n\":1.0}", "3");
     for (String bad : List.of("{\"payload\": 1, \"unknown\": 1}", "{\"payload\": 1, \"json\": \"1\"}", "{}", "[1]",
         "{\"payload\": 1, \"delay\": \"soon\"}", "{\"payload\": 1, \"id\": \"x\"}", "{\"payload\": 1, \"key\": 5}",
         "{\"payload\": 1, \"headers\": {\"a\": 1}}")) {

@@ -39,7 +39,12 @@ class PoliciesTest {
     assertThat(describe(db, "open"))
         .contains("\"concurrency\":\"infinite\",\"rate\":\"infinite\",\"single_active\":false");
     run(0, "queue", "create", "limited", "--concurrency", "4", "--rate", "100/1m", "--db", db);
-    run(0, "queue", "create", "limited", "--concurrency", "9", "--db", db);
+    run(0, "queue", "create", "limited", "--db", db);
+    run(0, "queue", "create", "limited", "--concurrency", "4", "--db", db);
+    assertThat(run(4, "queue", "create", "limited", "--concurrency", "9", "--db", db).err())
+        .contains("concurrency 4 and not 9");
+    assertThat(run(4, "queue", "create", "limited", "--ordering", "key", "--db", db).err())
+        .contains("ordering none and not key");
     assertThat(describe(db, "limited")).contains("\"concurrency\":4,\"rate\":\"100/1m\",\"single_active\":false");
     run(0, "queue", "alter", "limited", "--rate", "infinite", "--single-active", "--db", db);
     assertThat(describe(db, "limited")).contains("\"concurrency\":4,\"rate\":\"infinite\",\"single_active\":true");

@@ -88,7 +88,7 @@ public final class Catalogue {
   }
 
   public void createQueue(String name, LimitOptions limits) {
-    one(CREATE_QUEUE, name, LimitText.encode(limits));
+    one(CREATE_QUEUE, name, PolicyText.object(LimitText.changes(limits)));
   }
 
   /** A queue with the options of a subscription. */
@@ -164,7 +164,7 @@ public final class Catalogue {
 
   /** Of an ordering only whether it blocks can be changed; null: it stays as it is. */
   public void alterSubscription(String name, SubscriptionOptions options) {
-    one(ALTER_SUBSCRIPTION, name, PolicyText.encode(options));
+    one(ALTER_SUBSCRIPTION, name, PolicyText.encodeAll(options));
   }
 
   public SubscriptionOptions options(String subscription) {

@@ -3,6 +3,8 @@ package io.howdah.internal.catalogue;
 import io.howdah.LimitOptions;
 import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -15,15 +17,26 @@ final class LimitText {
   private LimitText() {
   }
 
+  /** All of them, as to alter something takes them. */
   static String encode(LimitOptions limits) {
-    return "{\"concurrency\": " + number(limits.concurrency()) + rate("rate", limits.rate(), limits.ratePeriod())
-        + ", \"single_active\": " + limits.singleActive() + ", \"key_concurrency\": " + number(limits.keyConcurrency())
-        + rate("key_rate", limits.keyRate(), limits.keyRatePeriod()) + "}";
+    return PolicyText.object(members(limits));
+  }
+
+  /** Those that limit something, as members of an object. */
+  static List<String> changes(LimitOptions limits) {
+    List<String> members = new ArrayList<>(members(limits));
+    members.removeAll(members(LimitOptions.none()));
+    return members;
+  }
+
+  static List<String> members(LimitOptions limits) {
+    return List.of("\"concurrency\": " + number(limits.concurrency()), rate("rate", limits.rate(), limits.ratePeriod()),
+        "\"single_active\": " + limits.singleActive(), "\"key_concurrency\": " + number(limits.keyConcurrency()),
+        rate("key_rate", limits.keyRate(), limits.keyRatePeriod()));
   }
 
   private static String rate(String name, @Nullable Integer rate, Duration period) {
-    return ", \"" + name + "\": " + number(rate)
-        + (rate == null ? "" : ", \"" + name + "_period\": \"" + period + "\"");
+    return "\"" + name + "\": " + number(rate) + (rate == null ? "" : ", \"" + name + "_period\": \"" + period + "\"");
   }
 
   private static String number(@Nullable Integer limit) {

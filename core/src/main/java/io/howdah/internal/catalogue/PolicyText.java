@@ -10,6 +10,7 @@ import io.howdah.SubscriptionOptions;
 import io.howdah.SubscriptionOptions.AfterExpiry;
 import io.howdah.internal.codec.HeaderText;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,40 +29,75 @@ final class PolicyText {
   private PolicyText() {
   }
 
+  /** All of it, as to alter something takes it. */
   static String encode(RetryPolicy policy) {
-    Integer attempts = policy.maxAttempts();
-    return "{\"max_attempts\": " + (attempts == null ? quoted(INFINITE) : attempts.toString()) + ", "
-        + backoff(policy.backoff())
-        + (policy.backoff() instanceof Backoff.None ? "" : ", \"jitter\": " + policy.jitter()) + ", \"after_last\": "
-        + quoted(policy.afterLast().name().toLowerCase(Locale.ROOT)) + "}";
+    return object(members(policy));
   }
 
   static String encode(Ordering ordering) {
-    return "{\"ordering\": " + quoted(ordering.order().name().toLowerCase(Locale.ROOT)) + ", \"blocking\": "
-        + ordering.blocking() + "}";
+    return object(members(ordering));
   }
 
-  /** Both, or what is there of them; null for neither. */
-  static @Nullable String encode(@Nullable Ordering ordering, @Nullable RetryPolicy policy) {
-    if (ordering == null) {
-      return policy == null ? null : encode(policy);
-    }
-    return policy == null ? encode(ordering) : joined(encode(ordering), encode(policy));
+  private static List<String> members(RetryPolicy policy) {
+    Integer attempts = policy.maxAttempts();
+    return List.of("\"max_attempts\": " + (attempts == null ? quoted(INFINITE) : attempts.toString()),
+        backoff(policy.backoff())
+            + (policy.backoff() instanceof Backoff.None ? "" : ", \"jitter\": " + policy.jitter()),
+        "\"after_last\": " + quoted(policy.afterLast().name().toLowerCase(Locale.ROOT)));
   }
 
+  private static List<String> members(Ordering ordering) {
+    return List.of("\"ordering\": " + quoted(ordering.order().name().toLowerCase(Locale.ROOT)),
+        "\"blocking\": " + ordering.blocking());
+  }
+
+  /**
+   * To create something: what differs from the defaults. The others may have been
+   * changed since, where it is there already, and that is no contradiction.
+   */
+  static String encode(@Nullable Ordering ordering, @Nullable RetryPolicy policy) {
+    return object(changes(ordering, policy == null ? RetryPolicy.defaults() : policy));
+  }
+
+  /** The same. */
   static String encode(SubscriptionOptions options) {
+    List<String> members = members(options);
+    members.removeAll(members(SubscriptionOptions.defaults()));
+    return object(members);
+  }
+
+  /** All of them, as to alter a subscription takes them; the order only if it is given. */
+  static String encodeAll(SubscriptionOptions options) {
+    return object(members(options));
+  }
+
+  private static List<String> members(SubscriptionOptions options) {
     Ordering ordering = options.ordering();
     Partition partition = options.partition();
     Duration expiry = options.expiresAfter();
-    String others = "{\"expires_after\": " + quoted(expiry == null ? "never" : expiry) + ", \"partition\": "
-        + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()) + ", \"after_expiry\": "
-        + quoted(options.afterExpiry().name().toLowerCase(Locale.ROOT)) + "}";
-    String how = joined(encode(options.retries()), LimitText.encode(options.limits()));
-    return joined(ordering == null ? others : joined(encode(ordering), others), how);
+    List<String> members = new ArrayList<>(members(options.retries()));
+    if (ordering != null) {
+      members.addAll(members(ordering));
+    }
+    members.add("\"expires_after\": " + quoted(expiry == null ? "never" : expiry));
+    members.add(
+        "\"partition\": " + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()));
+    members.add("\"after_expiry\": " + quoted(options.afterExpiry().name().toLowerCase(Locale.ROOT)));
+    members.addAll(LimitText.members(options.limits()));
+    return members;
   }
 
-  private static String joined(String object, String other) {
-    return object.substring(0, object.length() - 1) + ", " + other.substring(1);
+  private static List<String> changes(@Nullable Ordering ordering, RetryPolicy policy) {
+    List<String> members = new ArrayList<>(members(policy));
+    members.removeAll(members(RetryPolicy.defaults()));
+    if (ordering != null) {
+      members.addAll(members(ordering));
+    }
+    return members;
+  }
+
+  static String object(List<String> members) {
+    return members.stream().collect(Collectors.joining(", ", "{", "}"));
   }
 
   static SubscriptionOptions decodeAll(String json) {

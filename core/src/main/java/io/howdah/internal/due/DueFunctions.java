@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class DueFunctions {
 
   private static final String SCHEDULED = """
-      select id, subscription, due, attempt, topic, key, headers, payload, reason, body, content_type
+      select id, subscription, due, attempt, topic, key, headers, payload, reason, body, content_type, error
       from howdah.scheduled(?, ?::uuid, ?)""";
 
   private static final String CANCEL = """
@@ -57,8 +57,9 @@ public final class DueFunctions {
 
   private static ScheduledMessage read(ResultSet row) throws SQLException {
     return new ScheduledMessage(UUID.fromString(row.getString(1)), row.getString(2),
-        Statements.instant(row.getString(3)), row.getInt(4), row.getString(9), new Message<>(Payloads.read(row, 8, 10),
-            row.getString(5), row.getString(6), HeaderText.decode(row.getString(7)), Duration.ZERO, null));
+        Statements.instant(row.getString(3)), row.getInt(4), row.getString(9), row.getString(12),
+        new Message<>(Payloads.read(row, 8, 10), row.getString(5), row.getString(6),
+            HeaderText.decode(row.getString(7)), Duration.ZERO, null));
   }
 
   public static boolean cancel(Connection connection, String stream, UUID id, @Nullable String subscription)

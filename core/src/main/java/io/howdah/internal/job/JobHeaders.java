@@ -18,30 +18,35 @@ public final class JobHeaders {
 
   private static final Duration SHORTEST = Duration.ofMillis(10);
 
+  private static final Duration LONGEST_BACKOFF = Duration.ofDays(3653);
+
+  private static final int MOST_ATTEMPTS = 30_000;
+
   private static final Pattern NUMBER = Pattern.compile("\\d{1,17}");
 
   private JobHeaders() {
   }
 
-  /** The defaults stand for what is not there, or no number: the message may have been published by hand. */
+  /** The defaults stand for what is not there, or no number that a job
+   * may have: the message may have been published by hand. */
   public static JobOptions options(Map<String, String> headers) {
     JobOptions options = JobOptions.defaults();
-    Long timeout = number(headers, "howdah.timeout");
-    Long maxBackoff = number(headers, "howdah.max-backoff");
-    Long maxAttempts = number(headers, "howdah.max-attempts");
-    Long at = number(headers, "howdah.at");
-    return new JobOptions(timeout == null ? options.timeout() : between(Duration.ofMillis(timeout), SHORTEST, LONGEST),
+    Long timeout = number(headers, "howdah.timeout", SHORTEST.toMillis(), LONGEST.toMillis());
+    Long maxBackoff = number(headers, "howdah.max-backoff", 0, LONGEST_BACKOFF.toMillis());
+    Long maxAttempts = number(headers, "howdah.max-attempts", 1, MOST_ATTEMPTS);
+    Long at = number(headers, "howdah.at", 0, Long.MAX_VALUE);
+    return new JobOptions(timeout == null ? options.timeout() : Duration.ofMillis(timeout),
         maxBackoff == null ? options.maxBackoff() : Duration.ofMillis(maxBackoff),
-        maxAttempts == null ? options.maxAttempts() : (int) Math.min(maxAttempts, Integer.MAX_VALUE),
+        maxAttempts == null ? options.maxAttempts() : maxAttempts.intValue(),
         at == null ? null : Instant.EPOCH.plus(at, ChronoUnit.MICROS));
   }
 
-  private static Duration between(Duration given, Duration least, Duration most) {
-    return given.compareTo(least) < 0 ? least : given.compareTo(most) > 0 ? most : given;
-  }
-
-  private static @Nullable Long number(Map<String, String> headers, String name) {
+  private static @Nullable Long number(Map<String, String> headers, String name, long least, long most) {
     String text = headers.get(name);
-    return text != null && NUMBER.matcher(text).matches() ? Long.valueOf(text) : null;
+    if (text == null || !NUMBER.matcher(text).matches()) {
+      return null;
+    }
+    long number = Long.parseLong(text);
+    return number < least || number > most ? null : number;
   }
 }

@@ -59,7 +59,7 @@ class RetryPolicyTest {
     assertThat(queue.retryPolicy()).isEqualTo(policy);
     queue.drop(true);
     assertThat(queue.create(policy).retryPolicy()).isEqualTo(policy);
-    assertThat(queue.create(RetryPolicy.none()).retryPolicy()).as("it is there already").isEqualTo(policy);
+    assertThat(queue.create().retryPolicy()).as("it is there already").isEqualTo(policy);
     queue.drop(true);
   }
 

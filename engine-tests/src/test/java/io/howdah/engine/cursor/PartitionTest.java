@@ -130,4 +130,51 @@ class PartitionTest {
     }
     Refusal.expect("22023", a, "select howdah.create_subscription('x', 's', options => '{\"partition\": null}')");
   }
+
+  /** What belongs to part 1 of 2, and what to part 2. */
+  private String keyOf(int part) {
+    return a.execute("""
+        select 'k' || n from generate_series(1, 100) n
+        where howdah.partition_of('k' || n, gen_random_uuid(), 2) = ? limit 1""", part).text();
+  }
+
+  @Test
+  void aMessageOfAPartThatNobodyTakesIsUnroutable() {
+    part("p", "1 of 2");
+    a.execute("select howdah.alter_stream('s', '{\"unroutable\": \"error\"}')");
+    Refusal.expect("HD422", a, "select howdah.publish('s', '1', key => ?)", keyOf(2));
+    Refusal.expect("HD422", a, "select howdah.publish_many('s', '{1,2}', keys => array[?, ?])", keyOf(1), keyOf(2));
+    a.execute("select howdah.publish('s', '1', key => ?)", keyOf(1));
+    a.execute("select howdah.alter_stream('s', '{\"unroutable\": \"drop\"}')");
+    a.execute("select howdah.publish_many('s', array(select n::text from generate_series(1, 100) n))");
+    long taken = Claim.drain(a, "p").size() - 1;
+    assertThat(taken).isBetween(1L, 99L);
+    assertThat(a.execute("select unroutable from howdah.describe_stream('s')").number()).isEqualTo(100 - taken);
+    a.execute("select howdah.create_bound_queue('all', 's', '{x}'), howdah.publish('s', '1', 'x', ?)", keyOf(2));
+    assertThat(Claim.drain(a, "all")).containsExactly("1");
+  }
+
+  @Test
+  void theRouteDependsOnThePart() {
+    part("p", "1 of 2");
+    String route = "select subscription || ': ' || why from howdah.route('s', null, ?)";
+    assertThat(a.execute("select why from howdah.route('s')").text())
+        .isEqualTo("it takes everything, if its key or id belongs to part 1 of 2");
+    assertThat(a.execute(route, keyOf(1)).texts()).containsExactly("p: it takes everything, and part 1 of 2");
+    assertThat(a.execute(route, keyOf(2)).texts()).isEmpty();
+    String routed = "select subscriptions::text from howdah.publish_routed('s', '1', key => ?)";
+    assertThat(a.execute(routed, keyOf(1)).text()).isEqualTo("{p}");
+    assertThat(a.execute(routed, keyOf(2)).text()).isEqualTo("{}");
+  }
+
+  @Test
+  void aKeyThatIsHeldUntilItIsDoneIsFreeIfNoPartTakesIt() {
+    part("p", "1 of 2");
+    String publish = "select duplicate from howdah.publish_once('s', '1', ?, key => ?, until_done => true)";
+    for (int i = 0; i < 2; i++) {
+      assertThat(a.execute(publish, "free", keyOf(2)).text()).isEqualTo("false");
+      assertThat(a.execute(publish, "held", keyOf(1)).text()).isEqualTo(i == 0 ? "false" : "true");
+      a.execute("select howdah.sequence('s')");
+    }
+  }
 }

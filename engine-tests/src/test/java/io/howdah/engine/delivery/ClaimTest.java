@@ -139,7 +139,6 @@ class ClaimTest {
     for (String isolation : List.of("repeatable read", "serializable")) {
       a.execute("set default_transaction_isolation = '" + isolation + "'");
       Refusal.expect("0A000", a, "select howdah.claim('q')");
-      Refusal.expect("0A000", a, "select howdah.peek('q')");
       Refusal.expect("0A000", a, "select howdah.settle_and_claim('0.1.1.1', 'q')");
       Refusal.expect("0A000", a, "select howdah.promote()");
       Refusal.expect("0A000", a, "select howdah.housekeep()");
@@ -152,7 +151,7 @@ class ClaimTest {
     publish(3);
     for (int i = 0; i < 2; i++) {
       assertThat(a.execute("select token, position, payload::text, attempt from howdah.peek('q', 2)").values())
-          .containsExactly(java.util.Arrays.asList(null, 1L, "1", 1), java.util.Arrays.asList(null, 2L, "2", 1));
+          .containsExactly(java.util.Arrays.asList(null, null, "1", 1), java.util.Arrays.asList(null, null, "2", 1));
     }
     Claim claim = Claim.of(a, "q", 2);
     assertThat(a.execute("select payload::text from howdah.peek('q')").texts()).containsExactly("3");

@@ -190,6 +190,7 @@ class RecurringTest {
     clock.advance(Duration.ofMinutes(60));
     assertThat(a.execute(PROMOTE).number()).isEqualTo(2);
     assertThat(a.execute("select error from howdah.recurring('broken')").text()).isEqualTo("null");
+    assertThat(a.execute("select failed from howdah.recurring('broken')").number()).isEqualTo(1);
     a.execute("select howdah.drop_queue('small', true)");
     assertThat(a.execute("select count(*) from howdah.recurring('broken')").number()).isZero();
   }
@@ -215,5 +216,63 @@ class RecurringTest {
     Refusal.expect("22004", a, "select howdah.create_recurring('r', 'q', '* * * * *', null)");
     Refusal.expect("22023", a, "select howdah.create_recurring('r', 'q', '* * * * *', '1', topic => 'a..b')");
     assertThat(a.execute("select count(*) from howdah.recurring()").number()).isZero();
+  }
+
+  /** Makes q refuse what recurs, and says again that it takes it. */
+  private void accepting(boolean accepting) {
+    a.execute("update howdah.stream set max_payload = ? where name = 'q'", accepting ? 1_000 : 1);
+  }
+
+  private String dues() {
+    return String.join(" ", a.execute("select headers ->> 'due' from howdah.claim('q', 1000)").texts());
+  }
+
+  @Test
+  void aTimeThatFailsIsTriedAgainAfterAMinuteAndKept() {
+    for (String missed : List.of("skip", "once", "all")) {
+      noon();
+      a.execute("select howdah.create_recurring('r', 'q', '30 12 * * *', '{\"n\":1}', missed => ?)", missed);
+      Instant fire = clock.now().truncatedTo(ChronoUnit.HOURS).plus(Duration.ofMinutes(30));
+      accepting(false);
+      clock.advance(Duration.ofSeconds(1_820));
+      for (int i = 0; i < 3; i++) {
+        assertThat(a.execute(PROMOTE).number()).as(missed).isZero();
+        assertThat(a.execute(PROMOTE).number()).as("at once again").isZero();
+        clock.advance(Duration.ofSeconds(61));
+      }
+      assertThat(a.execute("select failed || left(error, 5) from howdah.recurring('r')").text()).isEqualTo("322023");
+      accepting(true);
+      assertThat(a.execute(PROMOTE).number()).as(missed).isEqualTo(1);
+      assertThat(dues()).as(missed).isEqualTo(fire.toString());
+      assertThat(
+          a.execute("select error is null and next - fired_at = interval '1 day' from howdah.recurring('r')").text())
+          .isEqualTo("true");
+      clock.advance(Duration.ofMinutes(5));
+      assertThat(a.execute(PROMOTE).number()).isZero();
+    }
+  }
+
+  @Test
+  void timesThatFailUntilTheNextOneIsThereAreMadeUpForAsThePolicySays() {
+    for (String missed : List.of("skip", "once", "all")) {
+      noon();
+      a.execute("select howdah.create_recurring('r', 'q', '* * * * *', '{\"n\":1}', missed => ?)", missed);
+      Instant noon = clock.now().truncatedTo(ChronoUnit.HOURS);
+      accepting(false);
+      clock.advance(Duration.ofSeconds(1));
+      for (int i = 0; i < 3; i++) {
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(a.execute(PROMOTE).number()).isZero();
+      }
+      accepting(true);
+      clock.advance(Duration.ofMinutes(1));
+      a.execute(PROMOTE);
+      assertThat(dues()).as(missed).isEqualTo(switch (missed) {
+        case "skip" -> noon.plusSeconds(240).toString();
+        case "once" -> noon.plusSeconds(60).toString();
+        default -> noon.plusSeconds(60) + " " + noon.plusSeconds(120) + " " + noon.plusSeconds(180) + " "
+            + noon.plusSeconds(240);
+      });
+    }
   }
 }

@@ -220,4 +220,21 @@ class DeadLetterTest {
     Refusal.expect("22023", a, "select howdah.edit_dead_letter('q', gen_random_uuid(), '1', '{\"a\": 1}')");
     assertThat(payloads("{}")).hasSize(6);
   }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"resaon\": \"x\"}", "{\"idz\": []}", "{\"ids\": [\"x\"]}", "{\"since\": \"then\"}", "[]"})
+  void aFilterThatCannotBeIsRefusedAlsoWhereThereIsNoLetter(String filter) {
+    for (String call : List.of("redrive('other', ?::json)", "delete_dead_letters('other', ?::json)",
+        "count_dead_letters('other', ?::json)", "delete_archived('other', ?::json)", "count_archived('other', ?::json)",
+        "republish_archived('other', ?::json)", "dead_letters('other', ?::json)", "archived('other', ?::json)")) {
+      Refusal.expect("22023", a, "select howdah." + call, filter);
+    }
+  }
+
+  @Test
+  void aTargetThatDoesNotExistIsRefusedAlsoWhereThereIsNoLetter() {
+    Refusal.expect("HD404", a, "select howdah.redrive('other', target => 'nowhere')");
+    Refusal.expect("HD404", a, "select howdah.republish_archived('other', target => 'nowhere')");
+    Refusal.expect("HD404", a, "select howdah.redrive('q', target => 'nowhere')");
+  }
 }

@@ -99,7 +99,8 @@ class RetryOptionsTest {
   @Test
   void anExistingQueueKeepsItsOptionsAndAlterChangesOnlyWhatIsNamed() {
     queue("{\"backoff\": \"fixed\", \"delay\": \"5 s\", \"max_attempts\": 4}");
-    queue("{\"base\": \"2 s\"}");
+    Refusal.expect("HD409", a, "select howdah.create_queue('q', '{\"base\": \"2 s\"}')");
+    a.execute("select howdah.create_queue('q')");
     assertThat(options()).contains("\"fixed\"", "PT5S");
     a.execute("select howdah.alter_queue('q', '{\"delay\": \"7 s\"}')");
     a.execute("select howdah.alter_subscription('q', '{\"after_last\": \"discard\"}')");

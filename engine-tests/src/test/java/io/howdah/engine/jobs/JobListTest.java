@@ -189,4 +189,34 @@ class JobListTest {
     database.query("select howdah.expire_archive()");
     assertThat(jobs.states()).isEmpty();
   }
+
+  @Test
+  void aNumberThatNoJobCanHaveHidesNothing() {
+    String odd = jobs.create("a", "a1");
+    for (String number : new String[]{"99999999999999999", "9999999999", "0", "-1", "x", "9999999999999999999999"}) {
+      database.query(
+          """
+              select howdah.publish('app', '"odd"', key => 'odd', headers => json_build_object('howdah.max-backoff', ?::text,
+                'howdah.timeout', ?::text, 'howdah.max-attempts', ?::text, 'howdah.at', ?::text))""",
+          number, number, number, number);
+    }
+    assertThat(jobs.jobs("queue || max_attempts").texts()).hasSize(7).contains("a20", "odd20");
+    assertThat(database.number("select howdah.count_jobs('app')")).isEqualTo(7);
+    assertThat(jobs.call("cancel", odd)).isTrue();
+    for (int i = 0; i < 6; i++) {
+      jobs.fail(jobs.claim(1));
+      clock.advance(Duration.ofSeconds(10));
+      assertThat(jobs.runOne()).isEqualTo("odd");
+    }
+  }
+
+  @Test
+  void aScopeCannotBeMadeToLetJobsPassOneThatFailed() {
+    jobs.create("a", "a1");
+    for (String wrong : new String[]{"{\"blocking\": false}", "{\"ordering\": \"key\"}"}) {
+      Refusal.expect("22023", jobs.session(), "select howdah.alter_queue('app', ?::json)", wrong);
+      Refusal.expect("22023", jobs.session(), "select howdah.alter_subscription('app', ?::json)", wrong);
+      Refusal.expect("22023", jobs.session(), "select howdah.create_job_scope('app', ?::json)", wrong);
+    }
+  }
 }

@@ -118,4 +118,13 @@ class StrictOrderTest {
     Refusal.expect("22023", a, "select howdah.alter_queue('q', '{\"ordering\": \"key\"}')");
     Refusal.expect("22023", a, "select howdah.alter_queue('q', '{\"max_attempts\": \"infinite\"}')");
   }
+
+  @Test
+  void strictOrderAndSeveralAtATimeContradictEachOther() {
+    Refusal.expect("22023", a, "select howdah.create_queue('x', '{\"ordering\": \"strict\", \"concurrency\": 32}')");
+    Refusal.expect("22023", a, "select howdah.create_queue('x', '{\"concurrency\": 2, \"ordering\": \"strict\"}')");
+    Refusal.expect("22023", a, "select howdah.alter_queue('q', '{\"concurrency\": 32}')");
+    a.execute("select howdah.alter_queue('q', '{\"concurrency\": 1}')");
+    a.execute("select howdah.alter_queue('q', '{\"concurrency\": \"infinite\"}')");
+  }
 }

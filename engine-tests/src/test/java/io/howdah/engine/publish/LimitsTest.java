@@ -6,6 +6,8 @@ import io.howdah.engine.delivery.Claim;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is just inside of the limits goes through, and comes out unchanged. */
 @HowdahTest
@@ -77,5 +79,14 @@ class LimitsTest {
         select cardinality(howdah.publish_many('q', array_fill('1'::text, array[100000])))""")).isEqualTo(100_000);
     assertThat(database.number("select published from howdah.stats('q')")).isGreaterThanOrEqualTo(100_000);
     database.query("select howdah.drop_queue('q', true), howdah.create_queue('q')");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a:b", ":", "urn:order:7.created", "A-Z_a-z.0-9", "_", "-", "a.b.c"})
+  void aTopicIsLettersDigitsUnderscoreHyphenAndColonJoinedByDots(String topic) {
+    comesThrough("select howdah.publish('q', '1', topic => '" + topic + "')");
+    comesThrough("select howdah.publish('q', '1', headers => json_build_object('type', '" + topic + "'))");
+    assertThat(database.text("select howdah.topic_matches('" + topic + "', '" + topic + "')")).isEqualTo("true");
+    assertThat(database.number("select count(*) from howdah.route('q', '" + topic + "')")).isEqualTo(1);
   }
 }

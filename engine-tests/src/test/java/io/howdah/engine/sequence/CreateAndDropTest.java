@@ -33,7 +33,7 @@ class CreateAndDropTest {
     assertThat(a.execute("select howdah.create_queue('q1')").number())
         .isEqualTo(a.execute("select howdah.create_queue('q1')").number());
     assertThat(a.execute("select howdah.create_stream('s1')").number())
-        .isEqualTo(a.execute("select howdah.create_stream('s1', '2 days')").number());
+        .isEqualTo(a.execute("select howdah.create_stream('s1')").number());
     assertThat(a.execute("select howdah.create_subscription('r1', 's1')").number())
         .isEqualTo(a.execute("select howdah.create_subscription('r1', 's1', 'beginning')").number());
   }

@@ -408,10 +408,12 @@ create table howdah.recurring (
   payload json not null,
   fired bigint not null default 0,
   fired_at timestamptz,
-  error text
+  error text,
+  failed bigint not null default 0
 );
 
--- Messages that are not yet in the log: delays and retries; and, without a message, the next time of what recurs.
+-- Messages that are not yet in the log: delays and retries (reason and error say why); and, without a message, when what
+-- recurs is published next, published_at being the time that it stands for.
 create table howdah.due (
   due timestamptz not null,
   no bigint generated always as identity,
@@ -427,6 +429,7 @@ create table howdah.due (
   body bytea,
   content_type text,
   reason text,
+  error text,
   failed_at timestamptz,
   expires_at timestamptz,
   keeps_key boolean,

@@ -15,12 +15,19 @@ as $$
 #variable_conflict use_column
 declare
   v_sub constant int := howdah.subscription_id(republish_archived.subscription);
+  v_nos bigint[];
   v_from record;
 begin
   perform howdah.check_page(republish_archived.quantity);
   if v_sub is null then
     perform howdah.fail_unknown('subscription', null);
   end if;
+  if republish_archived.target is not null then
+    perform howdah.stream_id(republish_archived.target);
+  end if;
+  v_nos := array(
+    select * from howdah.find_letters('archived', v_sub, republish_archived.filter, coalesce(republish_archived.after, 0),
+      republish_archived.quantity));
   select array_agg(a.no order by a.no) as nos, array_agg(a.payload::text order by a.no) as payloads,
     array_agg(a.topic order by a.no) as topics, array_agg(a.key order by a.no) as keys,
     array_agg(a.headers::text order by a.no) as headers,
@@ -28,9 +35,7 @@ begin
     case when bool_or(a.body is not null) then array_agg(a.content_type order by a.no) end as types
   into v_from
   from howdah.archive a
-  where a.sub = v_sub and a.no = any (array(
-    select * from howdah.find_letters('archived', v_sub, republish_archived.filter,
-      coalesce(republish_archived.after, 0), republish_archived.quantity)));
+  where a.sub = v_sub and a.no = any (v_nos);
   if v_from.nos is not null then
     return query
     select * from unnest(v_from.nos,

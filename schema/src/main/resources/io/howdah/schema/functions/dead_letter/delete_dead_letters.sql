@@ -6,6 +6,7 @@ set search_path = pg_catalog, pg_temp
 as $$
 declare
   v_sub constant int := howdah.subscription_id(delete_dead_letters.subscription);
+  v_nos bigint[];
   v_count bigint;
 begin
   perform howdah.check_page(delete_dead_letters.quantity);
@@ -13,12 +14,13 @@ begin
     raise exception using errcode = '22023', message = 'a subscription and a filter must be named',
       hint = 'The filter {} means all of the subscription.';
   end if;
+  v_nos := array(
+    select * from howdah.find_letters('dead', v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity));
   delete from howdah.dead_letter d
   using (
     select p.no
     from howdah.dead_letter p
-    where p.sub = v_sub and p.no = any (array(
-      select * from howdah.find_letters('dead', v_sub, delete_dead_letters.filter, 0, delete_dead_letters.quantity)))
+    where p.sub = v_sub and p.no = any (v_nos)
     for update skip locked
   ) p
   where d.sub = v_sub and d.no = p.no;

@@ -23,6 +23,7 @@ declare
   v_blocks bigint[];
   v_sub howdah.subscription;
   v_stream int;
+  v_nos bigint[];
   v_count bigint;
 begin
   perform howdah.check_page(redrive.quantity);
@@ -45,13 +46,13 @@ begin
       for key share;
     end if;
   end if;
+  v_nos := array(select * from howdah.find_letters('dead', v_sub.id, redrive.filter, 0, redrive.quantity));
   v_blocks := array(select nextval('howdah.block') << 13 from generate_series(0, redrive.quantity / 8192));
 
   with picked as (
     select p.no
     from howdah.dead_letter p
-    where p.sub = v_sub.id and p.no = any (array(
-      select * from howdah.find_letters('dead', v_sub.id, redrive.filter, 0, redrive.quantity)))
+    where p.sub = v_sub.id and p.no = any (v_nos)
     for update skip locked
   ), letter as (
     delete from howdah.dead_letter d using picked p where d.sub = v_sub.id and d.no = p.no returning d.*

@@ -106,9 +106,9 @@ begin
     select v_sub.id, 'discarded', count(*) from failed f where f.given_up = 'discard' having count(*) > 0
   ), scheduled as (
     insert into howdah.due (due, stream, sub, attempt, published_at, id, topic, key, headers, payload, body, content_type,
-      reason, failed_at, expires_at, keeps_key, origin)
+      reason, error, failed_at, expires_at, keeps_key, origin)
     select f.due, v_sub.return_stream, v_sub.id, f.attempts, f.published_at, f.id, f.topic, f.key, f.headers, f.payload,
-      f.body, f.content_type, f.reason, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
+      f.body, f.content_type, f.reason, f.error, f.first_failed_at, f.expires_at, f.keeps_key, f.came_from
     from failed f
     where f.given_up is null and f.due > v_now and not f.in_place
   )

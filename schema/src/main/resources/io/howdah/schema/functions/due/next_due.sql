@@ -14,7 +14,7 @@ begin
   end if;
   return least(
     (select min(d.due) from howdah.due d
-      where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub.id, d.topic))),
+      where d.stream = v_sub.stream and (not v_sub.filtered or howdah.takes(v_sub, d.topic, d.key, d.id))),
     (select min(d.due) from howdah.due d where d.stream = v_sub.return_stream),
     (select min(b.due) from howdah.blocked b
       where b.sub = v_sub.id and b.due > howdah.now() and b.due < 'infinity'),

@@ -1,5 +1,5 @@
 -- The messages that wait for their time, the next one first: delays of a stream or queue, and retries of its
--- subscriptions (these have a subscription, an attempt and a reason). With `message` only the one of that id.
+-- subscriptions (these have a subscription, an attempt, a reason and the last error). With `message` only the one of that id.
 -- Raises HD404, 22023.
 create or replace function howdah.scheduled(stream text, message uuid default null, quantity int default 100)
 returns table (
@@ -14,7 +14,8 @@ returns table (
   published_at timestamptz,
   reason text,
   body bytea,
-  content_type text
+  content_type text,
+  error text
 )
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -33,7 +34,7 @@ begin
   v_stream := howdah.stream_id(scheduled.stream);
   return query
   select d.id, s.subscription, d.due, d.attempt::int, d.topic, d.key, d.headers, d.payload, d.published_at, d.reason,
-    d.body, d.content_type
+    d.body, d.content_type, d.error
   from (
     select v_stream as stream, null::text as subscription
     union all

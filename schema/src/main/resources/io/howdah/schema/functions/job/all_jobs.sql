@@ -21,7 +21,8 @@ begin
     where v_state is null or v_state not in ('scheduled', 'done', 'dead')
     union all
     select d.id, d.key, d.headers, d.payload, d.published_at,
-      case when d.due > howdah.now() then 'scheduled' else 'available' end, d.attempt::int, null, null, null, null, d.due, null
+      case when d.due > howdah.now() then 'scheduled' else 'available' end, d.attempt::int, null, null, d.reason, d.error,
+      d.due, null
     from howdah.due d
     where d.stream in (v_sub.stream, v_sub.return_stream) and d.recurring is null
       and (v_state is null or v_state not in ('done', 'dead'))

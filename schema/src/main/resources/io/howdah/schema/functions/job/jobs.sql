@@ -1,7 +1,7 @@
 -- The jobs of a scope that a filter means (see find_jobs), in the order of queue, scheduled_at and creation, page by page:
 -- up to `quantity` of them after the first `start`. Each row has the number of all that the filter means as `total`.
--- attempts are those that ended; attempted_at is when the last one ended, or the running one began. Changes nothing, but
--- may give positions to what was just committed. Raises what find_jobs does, 22023.
+-- attempts are those that ended; attempted_at is when the last one ended, or the running one began. Locks and writes
+-- nothing. Raises what find_jobs does, 22023.
 create or replace function howdah.jobs(scope text, filter json default null, quantity int default 100, start bigint default 0)
 returns table (
   id uuid,
@@ -22,7 +22,7 @@ returns table (
   done_at timestamptz,
   total bigint
 )
-language plpgsql volatile
+language plpgsql stable
 set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column

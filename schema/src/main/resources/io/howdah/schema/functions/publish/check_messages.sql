@@ -51,11 +51,11 @@ begin
   if topics is not null then
     select min(m.o) into v_bad
     from (select t.topic, min(t.o) as o from unnest(topics) with ordinality as t (topic, o) group by t.topic) m
-    where m.topic !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$' or octet_length(m.topic) > 255;
+    where m.topic !~ '^[A-Za-z0-9_:-]+(\.[A-Za-z0-9_:-]+)*$' or octet_length(m.topic) > 255;
     if v_bad is not null then
       raise exception using errcode = '22023',
         message = format('topic of message %s of %s is not valid', v_bad, v_count),
-        hint = 'A topic is at most 255 bytes of letters, digits, - and _, in segments separated by single dots.';
+        hint = 'A topic is at most 255 bytes of letters, digits, _ - and :, in segments separated by single dots.';
     end if;
   end if;
 
@@ -84,12 +84,12 @@ begin
     select min(m.o) into v_bad
     from unnest(headers, topics) with ordinality as m (headers, topic, o)
     where m.topic is null and (position('"type"' in m.headers) > 0 or position('\u' in m.headers) > 0)
-      and (m.headers::json ->> 'type' !~ '^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$'
+      and (m.headers::json ->> 'type' !~ '^[A-Za-z0-9_:-]+(\.[A-Za-z0-9_:-]+)*$'
         or octet_length(m.headers::json ->> 'type') > 255);
     if v_bad is not null then
       raise exception using errcode = '22023',
         message = format('header "type" of message %s of %s is not a valid topic', v_bad, v_count),
-        hint = 'Give a topic, or a type of at most 255 bytes of letters, digits, - and _, in segments separated by dots.';
+        hint = 'Give a topic, or a type of at most 255 bytes of letters, digits, _ - and :, in segments separated by dots.';
     end if;
   end if;
 

@@ -20,7 +20,7 @@ begin
       select from howdah.log l
         join howdah.subscription s on s.stream = l.stream or s.return_stream = l.stream
       where l.id = v_id and l.keeps_key and v_stream in (l.stream, s.stream)
-        and howdah.is_waiting(s, l.stream, l.xid, l.seq, l.topic, l.key))
+        and howdah.is_waiting(s, l.stream, l.xid, l.seq, l.topic, l.key, l.id))
     or exists (
       select from howdah.carried c
         join howdah.subscription s on s.stream = c.stream or s.return_stream = c.stream

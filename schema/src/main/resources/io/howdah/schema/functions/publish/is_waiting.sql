@@ -6,7 +6,8 @@ create or replace function howdah.is_waiting(
   v_xid bigint,
   v_seq bigint,
   v_topic text,
-  v_key text
+  v_key text,
+  v_id uuid
 ) returns boolean
 language plpgsql stable
 set search_path = pg_catalog, pg_temp
@@ -28,13 +29,13 @@ begin
   where t.stream = v_src and v_seq between t.lo and t.hi and t.xids @> v_xid
   order by t.first desc limit 1;
   if not found then
-    return not v_of_source or howdah.takes(v_sub.id, v_topic);
+    return not v_of_source or howdah.takes(v_sub, v_topic, v_key, v_id);
   end if;
   select m.position into v_position
   from howdah.messages_between(v_src, v_tick.first, v_tick.first + v_tick.n - 1) m
   where m.xid = v_xid and m.seq = v_seq;
   if v_position > (case when v_of_source then v_head.source_at else v_head.return_at end) then
-    return (not v_of_source or howdah.takes(v_sub.id, v_topic, v_position))
+    return (not v_of_source or howdah.takes(v_sub, v_topic, v_key, v_id, v_position))
       and not exists (
         select from howdah.purged u
         where u.sub = v_sub.id and u.src = v_src and u.upto >= v_position

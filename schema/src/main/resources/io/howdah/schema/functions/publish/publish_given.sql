@@ -42,7 +42,7 @@ begin
   v_ttls := array(
     select coalesce(m.ttl, v_stream.ttl) from unnest(v_ids, v_ttls) with ordinality m (id, ttl, o) order by m.o);
   if v_stream.unroutable <> 'keep' then
-    v_lost := howdah.unroutable(v_stream.id, v_topics);
+    v_lost := howdah.unroutable(v_stream.id, v_ids, v_topics, v_keys);
   end if;
   if cardinality(v_lost) > 0 and v_stream.unroutable = 'error' then
     raise exception using errcode = 'HD422',

@@ -35,7 +35,7 @@ begin
     where s.name = $1 and s.kind <> 'return';
   subscriptions := array(
     select r.subscription
-    from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type')) r
+    from howdah.route($1, coalesce($3, $5 ->> 'type', v_rules.headers ->> 'type'), $4, message) r
     order by r.subscription);
   if cardinality(subscriptions) = 0 then
     became := v_rules.unroutable;

@@ -1,6 +1,7 @@
 -- Removes what waits in a queue or subscription: what is ready, and its scheduled retries; for a queue with a stream of its
 -- own that nobody else reads, delayed messages, too. With a topic pattern or a key only what matches both. What is in
--- flight stays with its consumers. Returns how many; with dry_run it only counts.
+-- flight stays with its consumers. Returns how many; with dry_run it only counts, and
+-- locks nothing.
 --
 -- Nothing is deleted from the log. Without a filter the cursors move on. With one, a row in `purged` says what claims
 -- have to leave out up to the position of now. Messages are counted before the lock is taken, and what was claimed
@@ -35,6 +36,9 @@ begin
   if not found then
     perform howdah.fail_unknown('subscription', purge.subscription);
   end if;
+  if purge.dry_run then
+    return howdah.count_purge(v_sub, v_expression, purge.key);
+  end if;
   v_source := (select t.first + t.n - 1 from howdah.sequence_stream(v_sub.stream) t);
   v_return := (select t.first + t.n - 1 from howdah.sequence_stream(v_sub.return_stream) t);
   if num_nulls(v_source, v_return) > 0 then
@@ -44,11 +48,6 @@ begin
   v_from := howdah.newest_slice(v_sub.id);
   v_count := howdah.count_purgeable(v_sub, v_sub.stream, v_from.source_at + 1, v_source, v_expression, purge.key)
     + howdah.count_purgeable(v_sub, v_sub.return_stream, v_from.return_at + 1, v_return, v_expression, purge.key);
-  if purge.dry_run then
-    return v_count + howdah.purge_free(v_sub, v_from, v_expression, purge.key, true)
-      + howdah.purge_due(v_sub, v_expression, purge.key, true)
-      + howdah.purge_parked(v_sub, v_expression, purge.key, true);
-  end if;
 
   v_sub := howdah.lock_subscription(purge.subscription, 'purge');
   v_head := howdah.newest_slice(v_sub.id);

@@ -1,5 +1,5 @@
--- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind. A retention among the options
--- comes first.
+-- Inserts a stream of some kind, or finds it; HD409 when the name belongs to another kind, or has another value of an option
+-- that is given. A retention among the options comes first.
 create or replace function howdah.add_stream(v_name text, v_kind text, v_retention interval, v_options json) returns int
 language plpgsql volatile
 set search_path = pg_catalog, pg_temp
@@ -27,6 +27,7 @@ begin
     raise exception using errcode = 'HD409', message = format('"%s" exists already, as a %s', v_name, v_stream.kind),
       hint = format('Choose another name for the %s, or drop the %s first.', v_kind, v_stream.kind);
   end if;
+  perform howdah.check_same(v_kind, v_name, v_options, howdah.stream_options_of(v_stream), howdah.stream_options_of(v_new));
   return v_stream.id;
 end
 $$;

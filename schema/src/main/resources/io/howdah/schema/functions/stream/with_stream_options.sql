@@ -24,7 +24,8 @@ begin
   end if;
 
   v_stream.retention := coalesce(v_stream.retention, '0');
-  v_stream.once_window := coalesce(v_stream.once_window, howdah.setting_of('once_window')::interval);
+  v_stream.once_window := coalesce(v_stream.once_window,
+    make_interval(secs => extract(epoch from howdah.setting_of('once_window')::interval)::float8));
   v_stream.max_payload := coalesce(v_stream.max_payload, pg_size_bytes(howdah.setting_of('max_payload')));
   v_stream.unroutable := coalesce(v_stream.unroutable, 'keep');
   if v_given ? 'retention' then

@@ -1,11 +1,13 @@
--- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is,
--- its options too, but that it expires no sooner than asked for here; alter_subscription changes them.
+-- Creates a durable reader of a stream and returns its id; an existing one of that name on that stream stays as it is, but
+-- that it expires no sooner than asked for here; other options have to be as they are given, alter_subscription
+-- changes them.
 --
 -- It starts with what is committed from now on (a message whose transaction is still running belongs to it), or, by
 -- start => 'beginning', with what the stream still has, or with what was published at start_time or later, or with the
 -- message at start_position. The start is a first slice without messages, because the newest slice is where a
 -- subscription's cursor is. The duty row keeps rotation away meanwhile, which would not see this subscription.
--- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription, HD416 for a start that is gone,
+-- Raises HD404 for an unknown stream, HD409 if the name is another stream's subscription or has
+-- other options, HD416 for a start that is gone,
 -- 22023, 0A000.
 create or replace function howdah.create_subscription(
   name text,
@@ -34,7 +36,7 @@ begin
 
   select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
   if found then
-    return howdah.join_subscription(v_sub, v_stream, v_new);
+    return howdah.join_subscription(v_sub, v_stream, v_new, create_subscription.options);
   end if;
   perform from howdah.duty d where d.name = 'rotate' for share;
   perform from howdah.stream s where s.id = v_stream for no key update;
@@ -43,7 +45,7 @@ begin
   end if;
   select s.* into v_sub from howdah.subscription s where s.name = create_subscription.name;
   if found then
-    return howdah.join_subscription(v_sub, v_stream, v_new);
+    return howdah.join_subscription(v_sub, v_stream, v_new, create_subscription.options);
   end if;
 
   v_position := howdah.start_cursor(v_stream, create_subscription.start, create_subscription.start_time,

@@ -62,8 +62,7 @@ begin
     cross join lateral (
       select (select count(*) from howdah.due d where d.stream = s.return_stream and d.recurring is null)
         + (select count(*) from howdah.due d
-          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s.id, d.topic)
-            and howdah.in_partition(s, d.key, d.id))) as n
+          where d.stream = s.stream and d.recurring is null and (not s.filtered or howdah.takes(s, d.topic, d.key, d.id))) as n
     ) scheduled
     cross join lateral (select count(*) as n from howdah.dead_letter d where d.sub = s.id) dead
     cross join lateral (

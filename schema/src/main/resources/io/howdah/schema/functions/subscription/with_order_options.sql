@@ -24,6 +24,8 @@ begin
   end if;
   if v_bad is null and v_sub.blocking and v_sub.ordering = 'none' then
     v_bad := 'blocking needs an ordering';
+  elsif v_bad is null and v_sub.ordering = 'job' and not v_sub.blocking then
+    v_bad := 'a scope of jobs blocks: a job that failed holds up its queue';
   elsif v_bad is null and v_sub.after_last = 'block' and not v_sub.blocking then
     v_bad := 'after_last block needs an ordering that blocks';
   end if;
