@@ -6,6 +6,7 @@ import io.howdah.internal.subscription.LongPoll;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,8 +20,15 @@ public final class Batch<T> implements AutoCloseable {
   private final List<Delivery<T>> deliveries;
   /** Whether others may have permits when something is settled here. */
   private final boolean shared;
-  /** Null once nothing is left to settle. */
-  private @Nullable String token;
+  /** Null if nothing was claimed. */
+  private final @Nullable String token;
+  private State state = State.OPEN;
+
+  private enum State {
+    OPEN,
+    /** A transaction of the caller's has settled all; whether it has committed is not known. */
+    LENT, SETTLED, RELEASED
+  }
 
   private Batch(Inlet<T> inlet, Duration lease, Claimed<T> claimed) {
     this.inlet = inlet;
@@ -70,15 +78,12 @@ public final class Batch<T> implements AutoCloseable {
    *
    * @throws HowdahException
    *           {@link ErrorCode#LAPSED} if the lease has run out and nothing was
-   *           changed
+   *           changed; {@link ErrorCode#CLOSED} if all was settled or handed back
+   *           before; {@link ErrorCode#INVALID} if the outcomes name a delivery of
+   *           another batch
    */
   public void settle(Outcomes outcomes) {
-    if (token == null) {
-      return;
-    }
-    if (inlet.settle(token, deliveries, outcomes)) {
-      token = null;
-    }
+    settle(open -> inlet.settle(open, deliveries, outcomes), State.SETTLED);
     if (shared) {
       inlet.freed();
     }
@@ -86,18 +91,32 @@ public final class Batch<T> implements AutoCloseable {
 
   /**
    * {@link #settle(Outcomes)} in the caller's transaction: the outcomes count if,
-   * and only if, it commits. The batch cannot know whether it did, so its close
-   * hands nothing back after this.
+   * and only if, it commits. After a rollback the same batch can be settled again,
+   * for as long as its lease lasts. The batch cannot know how the transaction
+   * ends, so its close hands nothing back after this; {@link #release()} does so
+   * after a rollback.
+   *
+   * @throws HowdahException
+   *           as {@link #settle(Outcomes)}; if the transaction of an earlier settle
+   *           has committed, {@link ErrorCode#LAPSED} says that nothing was left
    */
   public void settle(Connection connection, Outcomes outcomes) {
+    settle(open -> inlet.settle(connection, open, deliveries, outcomes), State.LENT);
+    if (shared) {
+      inlet.mayFree();
+    }
+  }
+
+  private void settle(Predicate<String> settling, State settled) {
     if (token == null) {
       return;
     }
-    if (inlet.settle(connection, token, deliveries, outcomes)) {
-      token = null;
+    if (state == State.SETTLED || state == State.RELEASED) {
+      throw new HowdahException(ErrorCode.CLOSED, "these messages of " + inlet.subscription() + " were "
+          + (state == State.SETTLED ? "already settled" : "handed back already") + "; nothing was changed");
     }
-    if (shared) {
-      inlet.mayFree();
+    if (settling.test(token)) {
+      state = settled;
     }
   }
 
@@ -108,28 +127,33 @@ public final class Batch<T> implements AutoCloseable {
    *           {@link ErrorCode#LAPSED} if it has run out already
    */
   public void renew() {
-    if (token != null) {
+    if (token != null && (state == State.OPEN || state == State.LENT)) {
       inlet.renew(token, lease);
     }
   }
 
   /**
    * Hands all back that is not settled, without counting an attempt; false if
-   * there was nothing to hand back.
+   * there was nothing to hand back. After {@link #settle(Connection, Outcomes)} it
+   * is for a transaction that was rolled back; it waits for one that is still open.
    */
   public boolean release() {
-    String open = token;
-    token = null;
-    boolean released = open != null && inlet.release(open);
+    if (token == null || state == State.SETTLED || state == State.RELEASED) {
+      return false;
+    }
+    boolean released = inlet.release(token);
+    state = State.RELEASED;
     if (released) {
       inlet.freed();
     }
     return released;
   }
 
-  /** {@link #release()}. */
+  /** {@link #release()}, but nothing after {@link #settle(Connection, Outcomes)} of all. */
   @Override
   public void close() {
-    release();
+    if (state == State.OPEN) {
+      release();
+    }
   }
 }

@@ -9,7 +9,16 @@ public final class Durations {
 
   private static final Pattern SHAPE = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)|0");
 
+  private static final Duration LONGEST = Duration.ofDays(36_500);
+
   private Durations() {
+  }
+
+  /** No longer than 100 years, forth or back, so that it can be counted in nanoseconds and added to a clock. */
+  public static Duration bounded(Duration duration) {
+    return duration.compareTo(LONGEST) > 0
+        ? LONGEST
+        : duration.compareTo(LONGEST.negated()) < 0 ? LONGEST.negated() : duration;
   }
 
   /**

@@ -51,7 +51,7 @@ public enum ErrorCode {
   UNSUPPORTED,
   /** The role of the connection may not do this, or could not log in. */
   DENIED,
-  /** The handle, publisher or worker is closed. */
+  /** The handle, publisher or worker is closed, or the batch settled. */
   CLOSED,
   /** Something took longer than its limit. */
   TIMEOUT,

@@ -65,7 +65,7 @@ public final class Events<T> implements Iterator<Delivery<T>>, AutoCloseable {
 
   /** The next message, if one comes within this time; see {@link #hasNext()}. */
   public Optional<Delivery<T>> poll(Duration most) {
-    Delivery<T> next = ahead != null ? ahead : tap.next(most.toNanos());
+    Delivery<T> next = ahead != null ? ahead : tap.next(Durations.bounded(most).toNanos());
     ahead = null;
     return Optional.ofNullable(next);
   }

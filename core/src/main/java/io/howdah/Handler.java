@@ -6,7 +6,7 @@ public interface Handler<T> {
 
   /**
    * Answers with what becomes of the message. An exception means
-   * {@link Outcome#retry} with the exception's class and message as the error,
+   * {@link Outcome#failed}: a retry with the exception's stack trace as the error,
    * after a wait that {@link WorkerOptions#failures()} or the queue's
    * {@link RetryPolicy} says; if the payload cannot be read, it means
    * {@link Outcome#reject}.

@@ -4,6 +4,7 @@ import io.howdah.internal.job.JobFunctions;
 import io.howdah.internal.job.JobFunctions.NewJob;
 import io.howdah.internal.stream.Outlet;
 import io.howdah.internal.subscription.Inlet;
+import io.howdah.internal.subscription.JobAnswers;
 import io.howdah.internal.subscription.Treatment;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -85,8 +86,28 @@ public final class Jobs<T> implements JobSink<T> {
       throw Limits.invalid("each job has a timeout of its own; leave the worker's timeLimit out");
     }
     create();
-    return howdah.open().work(inlet, new Treatment.Jobs<>(delivery -> performer.perform(new Job<>(scope, delivery)),
-        delivery -> performer.backoff(new Job<>(scope, delivery))), options);
+    return howdah.open().work(inlet, treatment(performer), options);
+  }
+
+  private Treatment.Jobs<T> treatment(JobPerformer<T> performer) {
+    return new Treatment.Jobs<>(delivery -> performer.perform(new Job<>(scope, delivery)),
+        delivery -> performer.backoff(new Job<>(scope, delivery)));
+  }
+
+  /**
+   * Performs the job that is next on the calling thread: for tests, and for
+   * programs that only look now and then. What it answers and throws means what it
+   * means in {@link #perform(JobPerformer)}, and what became of the job comes back:
+   * {@link Outcome#archive()} for one that is done; empty if none is ready. Only an
+   * {@link Error} comes through, and the job goes back. Nothing ends a job that
+   * runs longer than its timeout.
+   *
+   * @throws HowdahException
+   *           {@link ErrorCode#LAPSED} if it has run longer than its timeout, and
+   *           than a minute; {@link ErrorCode#NOT_FOUND} if there is no such scope
+   */
+  public Optional<Outcome> performNext(JobPerformer<T> performer) {
+    return JobAnswers.next(inlet, treatment(performer), ProcessName.NAME);
   }
 
   /**

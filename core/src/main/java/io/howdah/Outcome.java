@@ -1,5 +1,6 @@
 package io.howdah;
 
+import io.howdah.internal.failure.ErrorText;
 import java.time.Duration;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,15 @@ public sealed interface Outcome {
   /** The message comes back after a delay, which may be zero. */
   static Outcome retryIn(Duration delay, String reason) {
     return new Retry(Objects.requireNonNull(delay, "delay"), reason, null);
+  }
+
+  /**
+   * What a worker makes of a handler that throws: {@link #retry}, with class,
+   * message and stack trace of the exception and its causes as the error, at most
+   * 4,000 characters.
+   */
+  static Outcome failed(Throwable cause) {
+    return new Retry(null, "the handler failed", ErrorText.trace(cause));
   }
 
   /**

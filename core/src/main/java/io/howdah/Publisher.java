@@ -34,8 +34,9 @@ public final class Publisher<T> implements AutoCloseable {
    * Hands a message over; the future ends with its id once it is stored, or with
    * a {@link HowdahException}: {@link ErrorCode#UNAVAILABLE} if the database
    * stayed away for {@link PublisherOptions#retryFor()}, {@link ErrorCode#INVALID} if the database refused this one
-   * message. What depends on the future runs on the publisher's own thread unless
-   * an Async method is used, and must not block there.
+   * message. What depends on the future runs on a thread that ends the futures of
+   * several messages, in any order. It may wait, publish and flush; the others then
+   * end a little later, up to 10 ms.
    *
    * @throws HowdahException
    *           {@link ErrorCode#INVALID} if the message cannot be encoded,

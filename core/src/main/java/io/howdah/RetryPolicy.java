@@ -116,12 +116,12 @@ public record RetryPolicy(Backoff backoff, double jitter, @Nullable Integer maxA
   }
 
   /**
-   * What fails comes back after these times, one after the other. The number of
-   * attempts is one more than there are times, so the last one is used once;
-   * {@link #withMaxAttempts} says something else.
+   * What fails comes back after these times, one after the other; the last one
+   * counts for all that follow, up to 20 attempts unless {@link #withMaxAttempts}
+   * says something else.
    */
   public static RetryPolicy delays(Duration... delays) {
-    return new RetryPolicy(new Backoff.Steps(List.of(delays)), 0, delays.length + 1, AfterLast.DEAD_LETTER);
+    return new RetryPolicy(new Backoff.Steps(List.of(delays)), 0, DEFAULT_ATTEMPTS, AfterLast.DEAD_LETTER);
   }
 
   /** What fails comes back after {@code base}, then twice as long each time, at most {@code cap}, ±10 %. */

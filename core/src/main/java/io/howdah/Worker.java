@@ -78,7 +78,7 @@ public final class Worker implements AutoCloseable {
    * meanwhile. It claims nothing until {@link #resume()}.
    */
   public boolean drain(Duration most) {
-    return loop.drain(most);
+    return loop.drain(Durations.bounded(most));
   }
 
   /** {@link #close(Duration)} with {@link WorkerOptions#grace()}. */
@@ -94,7 +94,7 @@ public final class Worker implements AutoCloseable {
    * grace: then the leases run out by themselves.
    */
   public void close(Duration grace) {
-    loop.close(grace);
+    loop.close(Durations.bounded(grace));
     onClose.accept(this);
   }
 }

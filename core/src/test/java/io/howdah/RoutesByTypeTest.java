@@ -61,6 +61,18 @@ class RoutesByTypeTest {
   }
 
   @Test
+  void anArchivedMessageGoesToTheOtherHandlersTooAndIsKeptUnlessOneFails() throws Exception {
+    Routes<Event> routes = Routes.of(Event.class).andType(Event.class, (event, delivery) -> Outcome.archive())
+        .andType(Placed.class, (placed, delivery) -> {
+          calls.add("placed");
+          return Outcome.done();
+        }).andType(Paid.class, (paid, delivery) -> Outcome.retry("later"));
+    assertThat(routes.handle(delivery(new Placed(1)))).isEqualTo(Outcome.archive());
+    assertThat(calls).containsExactly("placed");
+    assertThat(routes.handle(delivery(new Paid(1, 1)))).isEqualTo(Outcome.retry("later"));
+  }
+
+  @Test
   void anInterfaceStandsForAllThatImplementIt() throws Exception {
     Routes<Event> routes = table().andType(Event.class, (event, delivery) -> {
       calls.add("any");

@@ -3,11 +3,14 @@ package io.howdah.testkit;
 import io.howdah.Batch;
 import io.howdah.Codec;
 import io.howdah.Delivery;
+import io.howdah.Durations;
 import io.howdah.Envelope;
 import io.howdah.ErrorCode;
 import io.howdah.Handler;
 import io.howdah.Howdah;
 import io.howdah.HowdahException;
+import io.howdah.JobPerformer;
+import io.howdah.Jobs;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.MessageSource;
@@ -20,6 +23,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.locks.LockSupport;
 
@@ -91,6 +95,7 @@ public final class TestBroker {
   /**
    * Handles everything that is ready or due, on this thread, one message after the other, also what handlers publish meanwhile, until nothing
    * is left. What an exception means is what it means for a worker. A handler that releases ends this, or it would not end.
+   * For jobs, which are kept when they are done, see {@link #runJobs}.
    */
   public <T> Handled runAll(MessageSource<T> source, Handler<T> handler) {
     Handled handled = new Handled(0, 0, 0, 0, 0);
@@ -113,14 +118,30 @@ public final class TestBroker {
       Outcome outcome = handler.handle(delivery);
       return outcome == null ? new Outcome.Retry(null, "the handler failed", "the handler answered null") : outcome;
     } catch (HowdahException e) {
-      return e.code() == ErrorCode.UNDECODABLE ? new Outcome.Reject("undecodable", e.toString()) : failure(e);
+      return e.code() == ErrorCode.UNDECODABLE ? new Outcome.Reject("undecodable", e.toString()) : Outcome.failed(e);
     } catch (Exception e) {
-      return failure(e);
+      return Outcome.failed(e);
     }
   }
 
-  private static Outcome failure(Exception e) {
-    return new Outcome.Retry(null, "the handler failed", e.toString());
+  /**
+   * Performs all jobs of a scope that are ready or due, on this thread, one after the other, also those that they create, until nothing is
+   * left. What becomes of them is what it is with {@link Jobs#perform}: one that is done is kept, so it counts as archived and
+   * {@link JobAssertions} still see it; the attempts, back-off and limits of a job count, but nothing ends one that takes too long. A
+   * performer that releases ends this, or it would not end.
+   */
+  public <T> Handled runJobs(Jobs<T> jobs, JobPerformer<T> performer) {
+    jobs.create();
+    Handled handled = new Handled(0, 0, 0, 0, 0);
+    while (handled.released() == 0) {
+      runDue();
+      Optional<Outcome> outcome = jobs.performNext(performer);
+      if (outcome.isEmpty()) {
+        return handled;
+      }
+      handled = handled.and(outcome.get());
+    }
+    return handled;
   }
 
   /**
@@ -128,7 +149,7 @@ public final class TestBroker {
    * the handler's answer.
    *
    * @throws AssertionError if no message is ready
-   * @throws Exception of the handler, after a rollback; the message is ready again
+   * @throws Exception of the handler, or of the commit, after a rollback; the message is ready again
    */
   public <T> Outcome deliverNext(MessageSource<T> source, TransactionalHandler<T> handler) throws Exception {
     runDue();
@@ -137,10 +158,19 @@ public final class TestBroker {
         throw new AssertionError("no message is ready to be delivered; held are: " + held(List.of()));
       }
       transaction.setAutoCommit(false);
-      Outcome outcome = handler.handle(batch.deliveries().getFirst(), transaction);
-      batch.settle(transaction, Outcomes.all(outcome));
-      transaction.commit();
-      return outcome;
+      boolean committed = false;
+      try {
+        Outcome outcome = handler.handle(batch.deliveries().getFirst(), transaction);
+        batch.settle(transaction, Outcomes.all(outcome));
+        transaction.commit();
+        committed = true;
+        return outcome;
+      } finally {
+        if (!committed) {
+          transaction.rollback();
+          batch.release();
+        }
+      }
     }
   }
 
@@ -171,7 +201,7 @@ public final class TestBroker {
    * @throws AssertionError if something is left when the time is over, with what it is
    */
   public void awaitIdle(Duration most, String... names) {
-    long deadline = System.nanoTime() + most.toNanos();
+    long deadline = System.nanoTime() + Durations.bounded(most).toNanos();
     List<String> held = held(List.of(names));
     while (!held.isEmpty()) {
       if (System.nanoTime() - deadline > 0) {

@@ -10,6 +10,8 @@ import io.howdah.Codec;
 import io.howdah.Cron;
 import io.howdah.Delivery;
 import io.howdah.Howdah;
+import io.howdah.JobOptions;
+import io.howdah.Jobs;
 import io.howdah.Json;
 import io.howdah.Message;
 import io.howdah.Outcome;
@@ -18,6 +20,7 @@ import io.howdah.Subscription;
 import io.howdah.TransactionalHandler;
 import io.howdah.Worker;
 import io.howdah.testkit.TestBroker.Handled;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -88,6 +91,47 @@ class TestBrokerTest {
     clock.advance(Duration.ofHours(1));
     assertThat(broker.runDue()).isEqualTo(2);
     assertThat(queue.stats().ready()).isEqualTo(2);
+  }
+
+  @Test
+  void jobsArePerformedOnTheTestsOwnThreadAndKeptWhenTheyAreDone(Howdah howdah) {
+    Jobs<Json> jobs = howdah.jobs("app");
+    jobs.createJob("mail", "send", new Json("1"));
+    jobs.createJob("mail", "send", new Json("2"));
+    jobs.createJob("disk", "clean", new Json("3"), JobOptions.defaults().withMaxAttempts(1));
+    Handled handled = broker.runJobs(jobs, job -> {
+      if (job.action().equals("clean")) {
+        throw new IllegalStateException("on purpose");
+      }
+      if (job.params().text().equals("1")) {
+        jobs.createJob("more", "later", new Json("4"));
+      }
+      return done();
+    });
+    assertThat(handled.archived()).isEqualTo(3);
+    assertThat(jobs.stats().dead()).isEqualTo(1);
+    JobAssertions.of(database.dataSource(), "app").assertCreated("mail", "2");
+    JobAssertions.of(database.dataSource(), "app").assertCreated("more");
+    jobs.createJob("mail", "send", new Json("5"));
+    assertThatThrownBy(() -> broker.runJobs(jobs, job -> {
+      throw new AssertionError("of the test itself");
+    })).hasMessage("of the test itself");
+    assertThat(broker.runJobs(jobs, job -> done()).archived()).isEqualTo(1);
+  }
+
+  @Test
+  void whatFailsWhenItCommitsIsReadyAgain(Howdah howdah) throws Exception {
+    Queue<Json> queue = howdah.queue("deferred").create();
+    database.query("create table deferred (n int unique deferrable initially deferred)");
+    queue.publish(new Json("1"));
+    assertThatThrownBy(() -> broker.deliverNext(queue, (delivery, transaction) -> {
+      try (Statement statement = transaction.createStatement()) {
+        statement.execute("insert into deferred values (1), (1)");
+      }
+      return done();
+    })).isInstanceOf(SQLException.class);
+    assertThat(queue.stats().inFlight()).isZero();
+    assertThat(broker.deliverNext(queue, (delivery, transaction) -> done())).isEqualTo(done());
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.howdah.internal.job;
 
+import io.howdah.Durations;
 import io.howdah.JobFilter;
 import io.howdah.JobOptions;
 import io.howdah.JobPage;
@@ -71,8 +72,8 @@ public final class JobFunctions {
       statement.setString(2, job.queue());
       statement.setString(3, job.action());
       statement.setString(4, job.params());
-      statement.setString(5, Statements.interval(options.timeout()));
-      statement.setString(6, Statements.interval(options.maxBackoff()));
+      statement.setString(5, Statements.interval(Durations.bounded(options.timeout())));
+      statement.setString(6, Statements.interval(Durations.bounded(options.maxBackoff())));
       statement.setInt(7, options.maxAttempts());
       statement.setString(8, time(options.scheduledAt()));
       try (ResultSet rows = statement.executeQuery()) {

@@ -80,7 +80,11 @@ final class Batchers<T> {
     if (!lanes.isEmpty()) {
       Object partition = passage.partition();
       int lane = partition == null ? 0 : Math.floorMod(partition.hashCode(), lanes.size());
-      lanes.get(lane).add(message.batchKey(), passage);
+      try {
+        lanes.get(lane).add(GivenKey.of(message.batchKey()), passage);
+      } catch (Throwable e) {
+        verdict.failure(List.of(passage), "processor", e);
+      }
     } else if (message.batcher() == null) {
       verdict.success(passage);
     } else {
@@ -106,13 +110,18 @@ final class Batchers<T> {
     }
 
     @Override
+    public void leave(Passage<T> passage) {
+      passage.leave();
+    }
+
+    @Override
     public void handle(Batcher.Lot<Passage<T>> lot, Hand hand) {
       List<Passage<T>> passages = lot.entries().stream().filter(passage -> passage.isOpen() && !passage.isLost())
           .toList();
       if (passages.isEmpty()) {
         return;
       }
-      PipelineBatch<T> batch = new PipelineBatch<>(name, lot.key(), lot.trigger(),
+      PipelineBatch<T> batch = new PipelineBatch<>(name, ((GivenKey) lot.key()).value(), lot.trigger(),
           passages.stream().map(Passage::message).toList());
       long begun = System.nanoTime();
       hand.begin(passages.getFirst().isOrdered(), () -> verdict.timeout(passages, stage()));

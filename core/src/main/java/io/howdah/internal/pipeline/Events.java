@@ -2,6 +2,7 @@ package io.howdah.internal.pipeline;
 
 import io.howdah.PipelineEvent;
 import io.howdah.PipelineListener;
+import io.howdah.internal.failure.ErrorText;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -29,7 +30,7 @@ final class Events {
       listener.on(event);
     } catch (Throwable e) {
       if (failed.compareAndSet(false, true)) {
-        LOG.warn("the listener of the pipeline of {} failed; this is told once", source, e);
+        LOG.warn("the listener of the pipeline of {} failed; this is told once", source, ErrorText.readable(e));
       }
     }
   }

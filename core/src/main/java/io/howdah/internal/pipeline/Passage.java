@@ -46,7 +46,7 @@ final class Passage<T> {
   }
 
   void setPartition(@Nullable Object newPartition) {
-    partition = newPartition;
+    partition = newPartition == null ? null : GivenKey.of(newPartition);
   }
 
   Duration age() {
@@ -82,7 +82,9 @@ final class Passage<T> {
   }
 
   void leave() {
-    slice.leave(index);
+    if (isOpen()) {
+      slice.leave(index);
+    }
   }
 
   boolean isLastOfItsClaim() {

@@ -95,6 +95,11 @@ final class Processors<T> implements Crew.Duty<Passage<T>> {
   }
 
   @Override
+  public void failed(Passage<T> passage) {
+    passage.leave();
+  }
+
+  @Override
   public void over(Passage<T> passage) {
     boolean hungry;
     lock.lock();

@@ -2,6 +2,7 @@ package io.howdah.internal.pipeline;
 
 import io.howdah.Ack;
 import io.howdah.Delivery;
+import io.howdah.Durations;
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
 import io.howdah.Ordering;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BiConsumer;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** A pipeline without a worker: one slice that nobody has claimed goes through it, and batches wait for nobody. */
@@ -43,7 +45,7 @@ public final class Trial<T> implements Crew.Duty<Slice<T>> {
     Slice<T> slice = new Slice<>(NAME, new Claimed<>(NAME, deliveries), Ordering.none(), System.nanoTime(), FOREVER);
     Means means = Means.alone(NAME, options.worker());
     Flow<T> flow = new Flow<>(pipeline, options, means, ended);
-    long deadline = System.nanoTime() + most.toNanos();
+    long deadline = System.nanoTime() + Durations.bounded(most).toNanos();
     flow.claimed(slice, 0);
     new Crew<>(NAME, new Trial<>(flow, slice), means.keeper()).start(1);
     try {
@@ -71,6 +73,11 @@ public final class Trial<T> implements Crew.Duty<Slice<T>> {
   @Override
   public void handle(Slice<T> slice, Hand hand) {
     flow.on(slice, hand);
+  }
+
+  @Override
+  public void failed(Slice<T> slice) {
+    IntStream.range(0, slice.size()).filter(i -> slice.outcome(i) == null).forEach(slice::leave);
   }
 
   @Override

@@ -6,6 +6,7 @@ import io.howdah.Pipeline;
 import io.howdah.PipelineEvent;
 import io.howdah.PipelineFailure;
 import io.howdah.PipelineMessage;
+import io.howdah.internal.failure.ErrorText;
 import io.howdah.internal.subscription.Failures;
 import io.howdah.internal.subscription.Means;
 import java.util.ArrayList;
@@ -90,7 +91,7 @@ final class Verdict<T> {
       }
     } catch (Throwable e) {
       LOG.warn("handleFailed of the pipeline of {} failed; its messages are acknowledged as the pipeline says",
-          means.name(), e);
+          means.name(), ErrorText.readable(e));
     }
   }
 
@@ -182,6 +183,6 @@ final class Verdict<T> {
 
   private static @Nullable String error(PipelineMessage<?> message) {
     PipelineFailure failure = message.failure();
-    return failure == null || failure.cause() == null ? null : Failures.text(failure.cause());
+    return failure == null || failure.cause() == null ? null : ErrorText.trace(failure.cause());
   }
 }

@@ -7,6 +7,7 @@ import io.howdah.Message;
 import io.howdah.PublisherOptions;
 import io.howdah.PublisherStats;
 import io.howdah.Unpublished;
+import io.howdah.internal.failure.ErrorText;
 import io.howdah.internal.wakeup.Backoff;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -42,7 +43,9 @@ import org.slf4j.LoggerFactory;
  * its batch, by which the database knows it again, and is sent until the
  * database is back or the time is over; what waits behind it keeps its order,
  * and publish blocks once the room is used up. What fails goes to the listener
- * first, with the ids that its statement gave or would have given.
+ * first, with the ids that its statement gave or would have given. The futures
+ * end on other threads ({@link Endings}), when their messages do not count as
+ * pending any more: what depends on them may do what it likes.
  */
 public final class Fusion<T> implements AutoCloseable {
 
@@ -59,6 +62,7 @@ public final class Fusion<T> implements AutoCloseable {
   private final List<Thread> lanes = new ArrayList<>();
   private final CountDownLatch givenUp = new CountDownLatch(1);
   private final AtomicBoolean closing = new AtomicBoolean();
+  private final Endings endings = new Endings();
   private final LongAdder published = new LongAdder();
   private final LongAdder failed = new LongAdder();
   private final LongAdder statements = new LongAdder();
@@ -79,7 +83,12 @@ public final class Fusion<T> implements AutoCloseable {
   }
 
   public void flush() {
+    long until = System.nanoTime() + options.timeout().toNanos();
     queue.flush();
+    if (!endings.await(until)) {
+      throw new HowdahException(ErrorCode.TIMEOUT, "flush took longer than " + options.timeout()
+          + "; all messages have reached the database or failed, but not all of their futures have been told");
+    }
   }
 
   public PublisherStats stats() {
@@ -90,11 +99,10 @@ public final class Fusion<T> implements AutoCloseable {
     try {
       List<Pending> batch = queue.take(lane);
       while (!batch.isEmpty()) {
-        try {
-          send(batch);
-        } finally {
-          queue.ended(lane, batch);
-        }
+        Endings.Batch ends = endings.of(batch.size());
+        List<Pending> taken = batch;
+        send(taken, ends);
+        ends.start(() -> queue.ended(lane, taken));
         batch = queue.take(lane);
       }
     } catch (InterruptedException e) {
@@ -103,7 +111,7 @@ public final class Fusion<T> implements AutoCloseable {
     }
   }
 
-  private void send(List<Pending> batch) {
+  private void send(List<Pending> batch, Endings.Batch ends) {
     List<Encoded> messages = new ArrayList<>(batch.size());
     batch.forEach(pending -> messages.add(pending.message()));
     UUID id = BatchId.next();
@@ -112,20 +120,22 @@ public final class Fusion<T> implements AutoCloseable {
       ids = options.retryFor().isZero() ? sendOnce(messages) : sendUntilStored(id, messages);
     } catch (HowdahException e) {
       if ((e.code() == ErrorCode.INVALID || e.code() == ErrorCode.UNROUTABLE) && batch.size() > 1) {
-        send(batch.subList(0, batch.size() / 2));
-        send(batch.subList(batch.size() / 2, batch.size()));
+        send(batch.subList(0, batch.size() / 2), ends);
+        send(batch.subList(batch.size() / 2, batch.size()), ends);
       } else {
-        fail(batch, id, e);
+        fail(batch, id, e, ends);
       }
       return;
-    } catch (RuntimeException | Error e) {
-      fail(batch, id, new HowdahException(ErrorCode.INTERNAL,
-          "outcome unknown: publishing to " + outlet.stream() + " failed unexpectedly: " + e, e));
+    } catch (Throwable e) {
+      fail(batch, id,
+          new HowdahException(ErrorCode.INTERNAL,
+              "outcome unknown: publishing to " + outlet.stream() + " failed unexpectedly: " + ErrorText.line(e), e),
+          ends);
       return;
     }
     published.add(ids.length);
     for (int i = 0; i < ids.length; i++) {
-      batch.get(i).future().complete(ids[i]);
+      ends.stored(batch.get(i).future(), ids[i]);
     }
   }
 
@@ -175,7 +185,7 @@ public final class Fusion<T> implements AutoCloseable {
         last);
   }
 
-  private void fail(List<Pending> batch, UUID id, HowdahException reason) {
+  private void fail(List<Pending> batch, UUID id, HowdahException reason, Endings.Batch ends) {
     failed.add(batch.size());
     List<Unpublished> messages = new ArrayList<>(batch.size());
     for (Pending pending : batch) {
@@ -184,11 +194,11 @@ public final class Fusion<T> implements AutoCloseable {
     }
     try {
       listener.failed(messages);
-    } catch (RuntimeException e) {
+    } catch (Throwable e) {
       LOG.error("{} messages for \"{}\" that were not published could not be kept either ({})", messages.size(),
           outlet.stream(), e instanceof UncheckedIOException disk ? disk.getMessage() : e.getClass().getName());
     }
-    batch.forEach(pending -> pending.future().completeExceptionally(reason));
+    batch.forEach(pending -> ends.failed(pending.future(), reason));
   }
 
   /**
@@ -206,11 +216,15 @@ public final class Fusion<T> implements AutoCloseable {
       HowdahException reason = new HowdahException(ErrorCode.CLOSED,
           "the publisher was closed before this message could be sent; it was not published");
       List<Pending> left = queue.abandon();
+      Endings.Batch ends = endings.of(left.size());
       for (int from = 0; from < left.size(); from += options.maxBatchSize()) {
-        fail(left.subList(from, Math.min(left.size(), from + options.maxBatchSize())), BatchId.next(), reason);
+        fail(left.subList(from, Math.min(left.size(), from + options.maxBatchSize())), BatchId.next(), reason, ends);
       }
+      ends.start(() -> {
+      });
       joined(LAST_WORDS);
     }
+    endings.await(System.nanoTime() + LAST_WORDS.toNanos());
   }
 
   /** Whether all lanes have ended within this time. */

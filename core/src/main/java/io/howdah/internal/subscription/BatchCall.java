@@ -32,7 +32,7 @@ final class BatchCall<T> implements Call<T> {
     Outcomes outcomes = null;
     Throwable failure = Failures.noAnswer();
     try {
-      outcomes = handler.handle(List.copyOf(deliveries));
+      outcomes = Answers.fitting(deliveries, handler.handle(List.copyOf(deliveries)));
     } catch (Throwable e) {
       failure = e;
     }

@@ -31,6 +31,9 @@ public final class Batcher<E> implements Crew.Duty<Batcher.Lot<E>> {
 
     /** Nothing is begun with this one any more. */
     void release(E entry);
+
+    /** Nobody knows what has become of it: if it is not answered, its lease is to run out. */
+    void leave(E entry);
   }
 
   /** A closed batch; {@code since} is when it was opened. */
@@ -172,6 +175,11 @@ public final class Batcher<E> implements Crew.Duty<Batcher.Lot<E>> {
     if (!lot.entries().isEmpty()) {
       handling.handle(lot, hand);
     }
+  }
+
+  @Override
+  public void failed(Lot<E> lot) {
+    lot.entries().forEach(handling::leave);
   }
 
   @Override

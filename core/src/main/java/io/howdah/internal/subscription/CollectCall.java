@@ -73,6 +73,13 @@ final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entr
     entry.answer(Outcome.release());
   }
 
+  @Override
+  public void leave(Entry<T> entry) {
+    if (entry.isOpen()) {
+      entry.slice().leave(entry.index());
+    }
+  }
+
   private Collection<List<Entry<T>>> parts(List<Entry<T>> batch) {
     Function<Delivery<T>, ?> part = batching.part();
     if (part == null) {
@@ -106,7 +113,7 @@ final class CollectCall<T> implements Call<T>, Batcher.Handling<CollectCall.Entr
     Outcomes outcomes = null;
     Throwable failure = Failures.noAnswer();
     try {
-      outcomes = handler.handle(deliveries);
+      outcomes = Answers.fitting(deliveries, handler.handle(deliveries));
     } catch (Throwable e) {
       failure = e;
     }

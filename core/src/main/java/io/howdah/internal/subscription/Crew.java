@@ -1,5 +1,6 @@
 package io.howdah.internal.subscription;
 
+import io.howdah.internal.failure.ErrorText;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -23,6 +24,9 @@ public final class Crew<W> {
     W take();
 
     void handle(W work, Hand hand);
+
+    /** Handling has thrown something that nobody has foreseen; what is not answered comes back. */
+    void failed(W work);
 
     /** The thread has come back, or is lost; called once for each piece of work. */
     void over(W work);
@@ -71,7 +75,7 @@ public final class Crew<W> {
     hands.add(hand);
     for (W work = duty.take(); work != null; work = duty.take()) {
       place.work = work;
-      duty.handle(work, hand);
+      handle(work, hand);
       if (hand.isReplaced()) {
         break;
       }
@@ -82,6 +86,17 @@ public final class Crew<W> {
     }
     keeper.forget(hand);
     hands.remove(hand);
+  }
+
+  /** Whatever happens, the thread comes back for more: a worker that has lost its threads would look as if it ran. */
+  private void handle(W work, Hand hand) {
+    try {
+      duty.handle(work, hand);
+    } catch (Throwable e) {
+      LOG.error("{} met a defect; its messages come back when their lease has run out", name, ErrorText.readable(e));
+      hand.end();
+      duty.failed(work);
+    }
   }
 
   /** Tells handlers that run to come to an end. */

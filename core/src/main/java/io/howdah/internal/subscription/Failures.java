@@ -7,6 +7,7 @@ import io.howdah.FailureOptions;
 import io.howdah.HowdahException;
 import io.howdah.Outcome;
 import io.howdah.Outcomes;
+import io.howdah.internal.failure.ErrorText;
 import io.howdah.internal.wakeup.Signal;
 import java.util.List;
 import java.util.Objects;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a worker makes of a handler that does not answer: a retry with the
- * exception's class and message, a rejection of what cannot be read, a retry as
+ * exception's class, message and stack trace, a rejection of what cannot be read, a retry as
  * a timeout, or a release if the worker has told the handler to end because its
  * grace was over.
  */
@@ -96,7 +97,7 @@ public final class Failures {
   public void tell(Throwable e) {
     counters.failures.increment();
     if (e instanceof Error) {
-      LOG.error("a handler failed with an error; the message is retried", e);
+      LOG.error("a handler failed with an error; the message is retried", ErrorText.readable(e));
     }
   }
 
@@ -106,7 +107,7 @@ public final class Failures {
   }
 
   private static Outcome undecodable(Throwable e) {
-    return new Outcome.Reject("undecodable", text(e));
+    return new Outcome.Reject("undecodable", ErrorText.trace(e));
   }
 
   private static boolean isReadable(Delivery<?> delivery) {
@@ -122,23 +123,13 @@ public final class Failures {
     BackoffFunction backoff = options.backoff(e);
     if (backoff != null) {
       try {
-        return new Outcome.Retry(Objects.requireNonNull(backoff.delay(delivery.attempt(), e)), FAILED, text(e));
+        return new Outcome.Retry(Objects.requireNonNull(backoff.delay(delivery.attempt(), e)), FAILED,
+            ErrorText.trace(e));
       } catch (Throwable bad) {
         counters.badBackoffs.increment();
-        LOG.warn("a back-off function failed; the policy of the queue decides", bad);
+        LOG.warn("a back-off function failed; the policy of the queue decides", ErrorText.readable(bad));
       }
     }
-    return new Outcome.Retry(null, FAILED, text(e));
-  }
-
-  /** Its class and message; one that has no readable message must not end the worker's thread. */
-  public static String text(Throwable e) {
-    String message;
-    try {
-      message = e.getMessage();
-    } catch (Throwable unreadable) {
-      message = "(its message cannot be read: " + unreadable.getClass().getName() + ")";
-    }
-    return message == null ? e.getClass().getName() : e.getClass().getName() + ": " + message;
+    return Outcome.failed(e);
   }
 }

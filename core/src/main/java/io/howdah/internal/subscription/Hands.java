@@ -4,6 +4,7 @@ import io.howdah.internal.wakeup.Signal;
 import java.util.ArrayDeque;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,6 +82,11 @@ final class Hands<T> implements Crew.Duty<Slice<T>> {
   @Override
   public void handle(Slice<T> slice, Hand hand) {
     call.on(slice, hand);
+  }
+
+  @Override
+  public void failed(Slice<T> slice) {
+    IntStream.range(0, slice.size()).filter(i -> slice.outcome(i) == null).forEach(slice::leave);
   }
 
   /** It is answered, or at least all of it is started: the loop may want more. */

@@ -126,6 +126,7 @@ public final class Inlet<T> {
 
   private HowdahException lapsed() {
     return new HowdahException(ErrorCode.LAPSED, "the lease of these messages of " + subscription
-        + " has run out; nothing was changed, they will be delivered again; ask for a longer lease or renew it");
+        + " has run out, or a transaction has settled them already; nothing was changed; what is not settled will be "
+        + "delivered again; ask for a longer lease or renew it");
   }
 }

@@ -3,13 +3,8 @@ package io.howdah.internal.subscription;
 import io.howdah.Delivery;
 import io.howdah.JobOptions;
 import io.howdah.Outcome;
-import io.howdah.Outcome.Retry;
 import io.howdah.TimeLimit;
 import io.howdah.internal.job.JobHeaders;
-import java.time.Duration;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Calls the handler job by job. Nothing is claimed ahead, because a job that is
@@ -19,16 +14,12 @@ import org.slf4j.LoggerFactory;
  */
 final class JobCall<T> implements Call<T> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(JobCall.class);
-
-  private final Treatment.Jobs<T> jobs;
+  private final JobAnswers<T> answers;
   private final Means means;
-  private final Counters counters;
 
   JobCall(Treatment.Jobs<T> jobs, Means means, Counters counters) {
-    this.jobs = jobs;
+    this.answers = new JobAnswers<>(jobs, counters);
     this.means = means;
-    this.counters = counters;
   }
 
   @Override
@@ -48,16 +39,17 @@ final class JobCall<T> implements Call<T> {
       long begun = System.nanoTime();
       Delivery<T> job = slice.deliveries().get(index);
       JobOptions options = JobHeaders.options(job.headers());
-      if (job.attempt() > options.maxAttempts()) { // it came with others when their consumer died
-        answer(slice, index, Outcome.reject("attempts used up"));
+      if (JobAnswers.isUsedUp(job)) {
+        answer(slice, index, JobAnswers.USED_UP);
         continue;
       }
-      hand.begin(TimeLimit.of(options.timeout()), () -> answer(slice, index, outcome(job, means.failures().timeout())));
+      hand.begin(TimeLimit.of(options.timeout()),
+          () -> answer(slice, index, answers.outcome(job, means.failures().timeout())));
       Outcome outcome = handle(job);
       boolean inTime = hand.end();
       slice.spent(System.nanoTime() - begun);
       if (inTime) {
-        answer(slice, index, outcome(job, outcome));
+        answer(slice, index, answers.outcome(job, outcome));
       }
     }
   }
@@ -70,39 +62,9 @@ final class JobCall<T> implements Call<T> {
 
   private Outcome handle(Delivery<T> job) {
     try {
-      Outcome outcome = jobs.handler().handle(job);
-      return outcome == null ? means.failures().of(job, Failures.noAnswer()) : outcome;
+      return answers.perform(job);
     } catch (Throwable e) {
       return means.failures().of(job, e);
     }
-  }
-
-  /** A done job is kept; a failed one waits as the handler says. */
-  private Outcome outcome(Delivery<T> job, Outcome outcome) {
-    return switch (outcome) {
-      case Outcome.Done done -> Outcome.archive();
-      case Retry retry -> {
-        Duration delay = retry.delay() == null ? backoff(job) : retry.delay();
-        Duration most = JobHeaders.options(job.headers()).maxBackoff();
-        yield new Retry(delay == null || delay.compareTo(most) <= 0 ? delay : most, retry.reason(), retry.error());
-      }
-      case Outcome.Release release -> release;
-      case Outcome.Reject reject -> reject;
-      case Outcome.Archived archived -> archived;
-    };
-  }
-
-  private @Nullable Duration backoff(Delivery<T> job) {
-    try {
-      Duration delay = jobs.backoff().apply(job);
-      if (delay == null || !delay.isNegative()) {
-        return delay;
-      }
-      LOG.warn("the back-off of a job was negative; the default decides");
-    } catch (Throwable e) {
-      LOG.warn("the back-off of a job failed; the default decides", e);
-    }
-    counters.badBackoffs.increment();
-    return null;
   }
 }

@@ -2,6 +2,7 @@ package io.howdah.internal.subscription;
 
 import io.howdah.ErrorCode;
 import io.howdah.HowdahException;
+import io.howdah.internal.failure.ErrorText;
 import io.howdah.internal.wakeup.Backoff;
 import java.time.Duration;
 import java.util.function.LongSupplier;
@@ -71,7 +72,7 @@ final class Outage {
     }
     if (!(e instanceof HowdahException) && !toldDefect) {
       toldDefect = true;
-      LOG.error("the worker of {} met a defect and keeps trying", subscription, e);
+      LOG.error("the worker of {} met a defect and keeps trying", subscription, ErrorText.readable(e));
     } else if (first) {
       LOG.warn("the worker of {} cannot go on and keeps trying: {}", subscription, e.getMessage());
     } else {

@@ -72,6 +72,7 @@ record Settlement(String token, List<Item> items, String rest) {
    * named one by one.
    */
   static <T> Settlement of(String token, List<Delivery<T>> deliveries, Outcomes outcomes) {
+    Answers.fitting(deliveries, outcomes);
     Outcome rest = outcomes.rest();
     String restWord = rest instanceof Done ? "done" : rest instanceof Release ? "release" : "open";
     List<Item> items = new ArrayList<>();

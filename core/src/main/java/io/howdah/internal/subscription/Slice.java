@@ -122,7 +122,7 @@ public final class Slice<T> {
     return answers.outcome(index);
   }
 
-  /** Nothing is to be said about a message: it comes back when the lease has run out. */
+  /** Nothing is to be said about a message that is not answered: it comes back when the lease has run out. */
   public void leave(int index) {
     leaving = true;
     settledElsewhere.add(index);

@@ -121,7 +121,7 @@ final class TransactionCall<T> implements Call<T> {
       if (late) {
         throw new HowdahException(ErrorCode.TIMEOUT, "the handler's time was over before it answered");
       }
-      if (outcomes == null) {
+      if (Answers.fitting(deliveries, outcomes) == null) {
         throw Failures.noAnswer();
       }
       hand.thread().shelter();

@@ -1,6 +1,7 @@
 package io.howdah.internal.wakeup;
 
 import io.howdah.ChannelListener;
+import io.howdah.internal.failure.ErrorText;
 import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -93,7 +94,8 @@ public final class ChannelEar implements AutoCloseable {
     try {
       call.run();
     } catch (RuntimeException | Error e) {
-      LOG.warn("the listener of channel {} failed; it goes on with the next notification", channel, e);
+      LOG.warn("the listener of channel {} failed; it goes on with the next notification", channel,
+          ErrorText.readable(e));
     }
   }
 

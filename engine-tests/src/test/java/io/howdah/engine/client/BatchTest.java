@@ -17,6 +17,8 @@ import io.howdah.SubscriptionStats;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestClock;
 import io.howdah.testkit.TestDatabase;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -30,10 +32,12 @@ class BatchTest {
 
   private static final Duration LEASE = Duration.ofSeconds(30);
 
+  private final TestDatabase database;
   private final TestClock clock;
   private final Howdah howdah;
 
   BatchTest(TestDatabase database, TestClock clock) {
+    this.database = database;
     this.clock = clock;
     this.howdah = Howdah.open(database.dataSource());
   }
@@ -139,6 +143,66 @@ class BatchTest {
         .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.LAPSED));
     assertThat(batch.release()).isFalse();
     assertThat(queue.stats().inFlight()).isEqualTo(1);
+  }
+
+  @Test
+  void aBatchWhoseTransactionWasRolledBackIsSettledAgain() throws SQLException {
+    Queue<Json> queue = queueOf("rolled-back", 1);
+    try (Connection transaction = database.connect(); Batch<Json> batch = queue.claim(1, LEASE)) {
+      transaction.setAutoCommit(false);
+      batch.settle(transaction, Outcomes.done());
+      transaction.rollback();
+      batch.settle(transaction, Outcomes.done());
+      transaction.commit();
+
+      assertThat(queue.stats().inFlight()).isZero();
+      assertThatExceptionOfType(HowdahException.class).isThrownBy(batch::done)
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.LAPSED))
+          .withMessageContaining("a transaction has settled them already");
+    }
+    assertThat(queue.claim(1, LEASE).isEmpty()).isTrue();
+  }
+
+  @Test
+  void afterARollbackABatchCanBeHandedBack() throws SQLException {
+    Queue<Json> queue = queueOf("given-up", 1);
+    try (Connection transaction = database.connect()) {
+      Batch<Json> batch = queue.claim(1, LEASE);
+      transaction.setAutoCommit(false);
+      batch.settle(transaction, Outcomes.done());
+      transaction.rollback();
+      assertThat(batch.release()).isTrue();
+    }
+    assertThat(next(queue).deliveries()).extracting(Delivery::attempt).containsExactly(1);
+  }
+
+  @Test
+  void aSecondSettleIsRefusedAndChangesNothing() {
+    Queue<Json> queue = queueOf("twice", 2);
+    Batch<Json> done = queue.claim(1, LEASE);
+    done.done();
+    assertThatExceptionOfType(HowdahException.class).isThrownBy(() -> done.settle(Outcomes.all(Outcome.reject("no"))))
+        .withMessageContaining("already settled").satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.CLOSED));
+    assertThat(queue.stats().dead()).isZero();
+
+    Batch<Json> released = queue.claim(1, LEASE);
+    assertThat(released.release()).isTrue();
+    assertThatExceptionOfType(HowdahException.class).isThrownBy(released::done)
+        .withMessageContaining("handed back already");
+    assertThat(next(queue).size()).isEqualTo(1);
+  }
+
+  @Test
+  void outcomesThatNameADeliveryOfAnotherBatchAreRefusedAndNothingIsSettled() {
+    Queue<Json> queue = queueOf("foreign", 2);
+    try (Batch<Json> one = queue.claim(1, LEASE); Batch<Json> other = queue.claim(1, LEASE)) {
+      Delivery<Json> foreign = other.deliveries().getFirst();
+      assertThatExceptionOfType(HowdahException.class)
+          .isThrownBy(() -> one.settle(Outcomes.done().except(foreign, Outcome.reject("no"))))
+          .satisfies(e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID))
+          .withMessageContaining("position " + foreign.position());
+      assertThat(queue.stats().inFlight()).isEqualTo(2);
+    }
   }
 
   @Test

@@ -3,19 +3,27 @@ package io.howdah.engine.client;
 import static io.howdah.Outcome.done;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.howdah.FailureOptions;
 import io.howdah.Howdah;
 import io.howdah.Json;
+import io.howdah.LetterFilter;
+import io.howdah.Outcome;
+import io.howdah.Outcomes;
 import io.howdah.Queue;
+import io.howdah.RetryPolicy;
 import io.howdah.Worker;
 import io.howdah.WorkerOptions;
+import io.howdah.WorkerState;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestClock;
 import io.howdah.testkit.TestDatabase;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +88,77 @@ class HandlerFailuresTest {
       Eventually.is("the good one is done, the others are retried",
           () -> worker.stats().done() == 1 && worker.stats().retried() >= 2);
     }
+  }
+
+  private static final class Unreadable extends Error {
+    @Override
+    public String getMessage() {
+      throw new IllegalStateException("on purpose");
+    }
+
+    @Override
+    public String toString() {
+      throw new IllegalStateException("on purpose");
+    }
+  }
+
+  @Test
+  void errorsThatCannotBeReadEndNoThreadOfTheWorker() {
+    Queue<Json> queue = howdah.queue("unreadable").create(RetryPolicy.none().withMaxAttempts(2));
+    queue.publishAll(IntStream.range(0, 10).mapToObj(i -> new Json("" + i)).toList());
+    WorkerOptions two = WorkerOptions.defaults().withConcurrency(2)
+        .withFailures(FailureOptions.defaults().withBackoff((attempt, e) -> {
+          throw new Unreadable();
+        }));
+    try (Worker worker = queue.consume(delivery -> {
+      if (Integer.parseInt(delivery.rawPayload()) < 4) {
+        throw new Unreadable();
+      }
+      return done();
+    }, two)) {
+      Eventually.is("the others are done", () -> worker.stats().done() == 6);
+      Eventually.is("four are dead", () -> queue.stats().dead() == 4);
+    }
+    assertThat(queue.deadLetters().list(LetterFilter.all(), 0, 10))
+        .allSatisfy(letter -> assertThat(letter.failure().error()).startsWith(Unreadable.class.getName()));
+  }
+
+  @Test
+  void theStackTraceAndTheCausesOfAnExceptionAreKept() {
+    Queue<Json> queue = howdah.queue("traced").create(RetryPolicy.none().withMaxAttempts(1));
+    queue.publish(new Json("1"));
+    try (Worker worker = queue.consume(delivery -> {
+      throw new IllegalStateException("no stock", new IllegalArgumentException("shelf 7"));
+    })) {
+      Eventually.is("it is dead", () -> queue.stats().dead() == 1);
+      assertThat(worker.stats().failures()).isEqualTo(1);
+    }
+    assertThat(queue.deadLetters().list(LetterFilter.all(), 0, 1).getFirst().failure().error())
+        .startsWith("java.lang.IllegalStateException: no stock\n\tat ").contains("HandlerFailuresTest")
+        .contains("\nCaused by: java.lang.IllegalArgumentException: shelf 7");
+  }
+
+  @Test
+  void aBatchWhoseOutcomesNameAnotherBatchFails() {
+    Queue<Json> queue = howdah.queue("named").create(RetryPolicy.none().withMaxAttempts(1));
+    queue.publish(new Json("1"));
+    Outcomes foreign = new Outcomes(done(), Map.of(4_711L, Outcome.reject("no")));
+    try (Worker worker = queue.consumeBatches(batch -> foreign)) {
+      Eventually.is("it is dead", () -> queue.stats().dead() == 1);
+      assertThat(worker.stats().done()).isZero();
+    }
+    assertThat(queue.deadLetters().list(LetterFilter.all(), 0, 1).getFirst().failure().error())
+        .contains("position 4711");
+  }
+
+  @Test
+  void aWorkerMayBeDrainedAndClosedWithAllTheTimeThereIs() {
+    Queue<Json> queue = howdah.queue("patient").create();
+    Worker worker = queue.consume(delivery -> done());
+    Duration forever = Duration.ofSeconds(Long.MAX_VALUE);
+    assertThat(worker.drain(forever)).isTrue();
+    worker.close(forever);
+    assertThat(worker.state()).isEqualTo(WorkerState.CLOSED);
   }
 
   @Test

@@ -64,6 +64,15 @@ class RetryPolicyTest {
   }
 
   @Test
+  void theLastOfSeveralDelaysCountsForAllThatFollowUpToTwentyAttempts() {
+    RetryPolicy delays = RetryPolicy.delays(Duration.ofMillis(1), Duration.ofMillis(2), MINUTE);
+    assertThat(delays.maxAttempts()).isEqualTo(20);
+    database.query("select howdah.create_queue('by-sql', '{\"backoff\": \"list\", "
+        + "\"delays\": [\"1 ms\", \"2 ms\", \"1 min\"]}')");
+    assertThat(howdah.queue("by-sql").retryPolicy()).isEqualTo(delays);
+  }
+
+  @Test
   void aSubscriptionHasItsOwn() {
     Subscription<Json> own = howdah.stream("events").create(Duration.ofHours(1)).subscribe("own", StartPosition.now(),
         RetryPolicy.fixed(MINUTE));

@@ -11,9 +11,13 @@ import io.howdah.Message;
 import io.howdah.Outcome;
 import io.howdah.Queue;
 import io.howdah.Routes;
+import io.howdah.TransactionalHandler;
+import io.howdah.TransactionalRoutes;
 import io.howdah.Worker;
+import io.howdah.WorkerOptions;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.TestDatabase;
+import java.sql.PreparedStatement;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -68,6 +72,32 @@ class RoutesTest {
       got.add(String.valueOf(calls.poll(30, TimeUnit.SECONDS)));
     }
     return got;
+  }
+
+  @Test
+  void severalModulesWriteInOneTransactionOrNoneOfThemDoes() throws Exception {
+    database.query("create table books (module text, n int)");
+    TransactionalRoutes<Json> routes = TransactionalRoutes.<Json>on("order.*", insert("stock"))
+        .and("#", insert("invoice")).and("order.bad", (delivery, transaction) -> {
+          throw new IllegalStateException("on purpose");
+        });
+    try (Worker worker = queue.consumeInTransaction(routes, WorkerOptions.defaults())) {
+      publish("order.bad", "order.new", "other");
+      Eventually.is("two are done, one waits", () -> worker.stats().done() == 2 && worker.stats().retried() == 1);
+    }
+    assertThat(database.texts("select module from books order by module")).containsExactly("invoice", "invoice",
+        "stock");
+    assertThat(routes.unmatched()).isZero();
+  }
+
+  private static TransactionalHandler<Json> insert(String module) {
+    return (delivery, transaction) -> {
+      try (PreparedStatement insert = transaction.prepareStatement("insert into books values (?, 1)")) {
+        insert.setString(1, module);
+        insert.execute();
+      }
+      return Outcome.done();
+    };
   }
 
   @Test

@@ -411,6 +411,9 @@ class PerformTest {
         .isInstanceOfSatisfying(HowdahException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.INVALID))
         .hasMessageContainingAll("queue must", "action must", "timeout must", "max_backoff must", "max_attempts must",
             "scheduled_at must");
+    Duration endless = Duration.ofSeconds(Long.MAX_VALUE);
+    assertThatThrownBy(() -> jobs.createJob("a", "b", PARAMS, new JobOptions(endless, endless.negated(), 1, null)))
+        .hasMessageContainingAll("the job is not valid", "timeout must", "max_backoff must");
     assertThatThrownBy(() -> jobs.perform(job -> done(), WorkerOptions.defaults().withTimeLimit(Duration.ofSeconds(1))))
         .hasMessageContaining("timeout of its own");
     assertThatThrownBy(() -> howdah.jobs("no such").createJob("a", "b", PARAMS)).hasMessageContaining("scope name");
