@@ -33,9 +33,9 @@ class DocumentsTellTheTruthTest {
   private static final Pattern CLASS = Pattern.compile("[A-Z][a-z]+([A-Z][a-z]*)+|Howdah[A-Za-z]+");
   private static final Set<String> CLASSES_OF_OTHERS = Set.of("NullAway");
   private static final Set<String> INTERNAL = Set.of("advance_segment", "check_claim", "check_messages", "check_name",
-      "check_pattern", "check_payload", "current_epoch", "current_segment", "expire_archive", "expire_subscriptions",
-      "fail_unknown", "fold_tallies", "forget_filters", "is_due", "known_settings", "new_secret",
-      "require_read_committed", "stream_option_names");
+      "check_pattern", "check_payload", "current_epoch", "current_segment", "drop_carried", "expire_archive",
+      "expire_subscriptions", "fail_unknown", "fold_tallies", "forget_filters", "is_due", "known_settings",
+      "new_secret", "require_read_committed", "stream_option_names");
 
   private final TestDatabase database;
 

@@ -80,8 +80,8 @@ final class PolicyText {
       members.addAll(members(ordering));
     }
     members.add("\"expires_after\": " + quoted(expiry == null ? "never" : expiry));
-    members.add(
-        "\"partition\": " + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()));
+    members
+        .add("\"partition\": " + quoted(partition == null ? "all" : partition.number() + " of " + partition.count()));
     members.add("\"after_expiry\": " + quoted(options.afterExpiry().name().toLowerCase(Locale.ROOT)));
     members.addAll(LimitText.members(options.limits()));
     return members;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.howdah.Howdah;
 import io.howdah.HowdahOptions;
-import io.howdah.Queue;
 import io.howdah.Worker;
 import io.howdah.testkit.HowdahTest;
 import io.howdah.testkit.Session;

@@ -44,24 +44,6 @@ class SabotagedOrderIsFoundOutTest {
   }
 
   @Test
-  void aCopyThatIsForgottenWhenAMessageIsCarriedIsALostMessage() throws SQLException {
-    database.sabotage("carry", "from fitting f\n      on conflict", "from fitting f where false\n      on conflict");
-    assertFoundOut(OrderedScenarios::failureAndTurns);
-  }
-
-  @Test
-  void aSegmentThatIsEmptiedThoughAMessageInItIsInHandLosesIt() throws SQLException {
-    database.sabotage("ordered_blocker", "return case v_parked", "return null; return case v_parked");
-    assertFoundOut(OrderedScenarios::failureAndTurns);
-  }
-
-  @Test
-  void whatWasCarriedAndIsDroppedWhileItIsInHandIsLost() throws SQLException {
-    database.sabotage("drop_carried", "not in (select t.src, t.xid, t.seq from taken t)", "is not null");
-    assertFoundOut(OrderedScenarios::failureAndTurns);
-  }
-
-  @Test
   void whatASeekLeavesParkedComesTwice() throws SQLException {
     database.sabotage("seek", "howdah.drop_parked(v_sub, v_from, v_to)", "0");
     assertFoundOut(OrderedScenarios::failureAndSeek);
