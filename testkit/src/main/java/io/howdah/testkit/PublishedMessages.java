@@ -30,7 +30,8 @@ public final class PublishedMessages {
         select d.id, d.published_at, p.sub, d.topic, d.key, d.headers, d.payload
         from howdah.due d join place p on p.stream = d.stream where d.recurring is null and (not p.direct or d.attempt = 0)
       ), taken as (
-        select distinct on (f.id) f.* from found f where f.sub is null or howdah.takes(f.sub, f.topic) order by f.id
+        select distinct on (f.id) f.* from found f left join howdah.subscription s on s.id = f.sub
+        where f.sub is null or howdah.takes(s, f.topic, f.key, f.id) order by f.id
       )
       select concat_ws(', ', 'topic ' || topic, 'key ' || key, 'headers ' || headers::text, 'payload ' || left(payload::text, 200)),
         coalesce((?::text is null or topic = ?) and (?::text is null or key = ?)
