@@ -84,7 +84,7 @@ final class PeekCommand implements Callable<Integer> {
     Delivery<Payload> delivery = message.delivery();
     Map<String, Object> row = new LinkedHashMap<>();
     row.put("subscription", message.subscription());
-    row.put("position", delivery.position());
+    row.put("position", delivery.position() == 0 ? "" : delivery.position()); // it was committed a moment ago
     row.put("attempt", delivery.attempt());
     row.put("topic", delivery.topic());
     row.put("key", delivery.key());

@@ -41,7 +41,7 @@ class PopPeekListenTest {
     database.query("select howdah.publish_bytes('b', '\\x00ff', 'image/png')");
 
     assertThat(call(0, "peek", "a", "--db", db).lines()).hasSize(3).element(1).asString()
-        .matches("a +1 +1  order.new  k +\\S+  \\{\"n\": 1\\}");
+        .matches("a +1  order.new  k +\\S+  \\{\"n\": 1\\}");
     assertThat(call(0, "peek", "a", "--db", db).lines().getLast()).endsWith("xxx…").hasSizeLessThan(140);
     assertThat(call(0, "peek", "--max", "1", "--db", db).lines()).hasSize(3).last().asString()
         .endsWith("2 bytes of image/png");
