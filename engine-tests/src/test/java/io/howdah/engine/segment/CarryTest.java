@@ -78,6 +78,7 @@ class CarryTest {
             select howdah.publish('q', '{"b" : 1.50, "a":"\\u00e9",  "b": 1e400}', 'x.1', 'k', '{"h": "1",  "g": ""}'),
               howdah.publish('q', '"2"', key => 'k'),
               howdah.publish('q', (select to_json(string_agg(md5(random()::text), '')) from generate_series(1, 5000)), 'y', 'k')""");
+    a.execute("select howdah.sequence('q')");
     List<List<@Nullable Object>> published = a.execute(MESSAGES + " from howdah.peek('q')").values();
     assertThat(published).hasSize(3);
     fail(Claim.of(a, "q", 1));
