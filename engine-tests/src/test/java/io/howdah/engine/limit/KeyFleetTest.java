@@ -23,7 +23,8 @@ import org.junit.jupiter.api.Test;
 @HowdahTest
 class KeyFleetTest {
   private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Duration RUN = Duration.ofSeconds(Boolean.getBoolean("howdah.long") ? 30 : 6);
+  private static final boolean LONG = Boolean.getBoolean("howdah.long");
+  private static final Duration RUN = Duration.ofSeconds(LONG ? 30 : 6);
 
   private final TestDatabase database;
   private final Howdah howdah;
@@ -80,7 +81,11 @@ class KeyFleetTest {
     assertThat(queue.stats().ready() + queue.stats().inFlight() + queue.stats().dead()).isZero();
   }
 
-  /** By the database's clock; measured from when all processes are warm, over the time that machine and database had. */
+  /**
+   * By the database's clock; measured from when all processes are warm, over the time that machine and database had. That
+   * 95 % of a rate are used is promised over half a minute, so only the long mode looks at that; {@code KeyRateTest} does on
+   * a clock of its own.
+   */
   @Test
   void noSecondShowsMoreOfAKeyThanItsRateAndTheRateOfEachKeyIsUsed() throws Exception {
     List<String> keys = List.of("a", "b", "c");
@@ -100,7 +105,9 @@ class KeyFleetTest {
       for (String key : keys) {
         HandedOut handedOut = HandedOut.of(database, "rate", key);
         handedOut.assertNoSecondHasMoreThan(rate, key);
-        handedOut.assertUsed(rate, from, to, stalled);
+        if (LONG) {
+          handedOut.assertUsed(rate, from, to, stalled);
+        }
         assertThat(Fleet.mostAtOnce(of(fleet.byStart(), key))).as(key).isLessThanOrEqualTo(3);
       }
     }
